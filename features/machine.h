@@ -1,0 +1,58 @@
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace auscult::features {
+
+inline constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
+
+// Defect frequencies of a rolling bearing with a fixed outer ring, in orders of the shaft.
+struct BearingOrders {
+  float bpfo;  // ball pass frequency, outer race
+  float bpfi;  // ball pass frequency, inner race
+  float bsf;   // ball spin frequency; a ball defect strikes both races, so its line is at 2 x BSF
+  float ftf;   // fundamental train (cage) frequency
+};
+
+struct BearingGeometry {
+  int rolling_elements;
+  float element_diameter_mm;
+  float pitch_diameter_mm;
+  float contact_angle_deg;
+};
+
+// r = (d/D) cos a; BPFO = n(1-r)/2, BPFI = n(1+r)/2, FTF = (1-r)/2, BSF = D(1-r^2)/(2d).
+BearingOrders OrdersOf(const BearingGeometry& geometry);
+
+// A bearing as mounted: which shaft order it runs at is folded into the orders.
+struct MountedBearing {
+  std::string name;  // "drive end", shown in the evidence
+  std::string designation;
+  BearingOrders orders;
+};
+
+struct Gear {
+  std::string name;
+  int teeth;
+  float shaft_ratio = 1.0f;  // speed of its shaft over the reference shaft
+};
+
+enum class Foundation : unsigned char { kUnknown = 0, kRigid = 1, kFlexible = 2 };
+
+// What is known of the machine around a measurement point; everything may be unknown. Orders are relative to
+// the shaft whose speed the records carry.
+struct Machine {
+  float rated_power_kw = kUnknown;
+  Foundation foundation = Foundation::kUnknown;
+  float rated_speed_rpm = kUnknown;  // used as the nominal where a record carries no speed
+  float line_frequency_hz = kUnknown;
+  int pole_pairs = 0;    // 0 = not an electric motor, or not known
+  int rotor_bars = 0;
+  int blades = 0;        // of a fan or pump impeller
+  std::vector<MountedBearing> bearings;
+  std::vector<Gear> gears;
+};
+
+}  // namespace auscult::features

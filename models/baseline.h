@@ -1,0 +1,67 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "features/feature_set.h"
+
+namespace auscult::models {
+
+struct BaselineOptions {
+  int skip_records = 5;        // run-in right after the first start
+  int window_records = 60;     // good records needed
+  float max_decline_db = 2.0f; // third-largest decline inside the window above which the machine has not settled
+};
+
+// The healthy state of one point as learnt from its own records: for every learnt feature of every channel a
+// robust location and scatter, after compensation for speed and load where the window held enough variation of
+// them. Immutable once fitted, so any thread may use it.
+class Baseline {
+ public:
+  // `healthy`: the records in measured_at order, all of one feature set and channel count, without unscorable
+  // or stopped ones; needs skip + window of them. FAILED_PRECONDITION says why the window is not accepted yet
+  // (too few, or still declining): ask again a few records later with the oldest dropped.
+  static absl::StatusOr<Baseline> Fit(std::span<const features::FeatureVector> healthy,
+                                      const BaselineOptions& options = {});
+
+  // Deviation of each learnt feature from the baseline, in scatters, positive = above. Empty if `features` is of
+  // another set or channel count.
+  std::vector<float> Deviations(const features::FeatureVector& features) const;
+
+  // Which feature deviation i is about: position in FeatureVector::values.
+  std::span<const int> learnt() const { return learnt_; }
+
+  // True if speed and load lie within what was learnt, with a margin; unknown ones count as inside.
+  bool Covers(const features::FeatureVector& features) const;
+
+  // Location of a learnt feature at the speed and load of `features`.
+  float Expected(int deviation_index, const features::FeatureVector& features) const;
+  float Scatter(int deviation_index) const { return scatter_[deviation_index]; }
+
+  int16_t set_id() const { return set_id_; }
+  int channel_count() const { return channel_count_; }
+
+  // Compact binary form with a version byte. Parse validates everything (counts, indices, finite numbers) and
+  // answers DATA_LOSS for what it cannot trust.
+  std::string Serialize() const;
+  static absl::StatusOr<Baseline> Parse(std::string_view bytes);
+
+ private:
+  Baseline() = default;
+  int16_t set_id_ = 0;
+  int channel_count_ = 0;
+  std::vector<int> learnt_;
+  std::vector<float> location_;
+  std::vector<float> scatter_;
+  std::vector<float> speed_slope_;  // per octave of speed around reference_speed_rpm_
+  std::vector<float> load_slope_;   // per percent of load around reference_load_percent_
+  float reference_speed_rpm_ = 0;
+  float reference_load_percent_ = 0;
+  float speed_low_rpm_ = 0, speed_high_rpm_ = 0;
+  float load_low_percent_ = 0, load_high_percent_ = 0;
+};
+
+}  // namespace auscult::models
