@@ -7,11 +7,11 @@
 
 namespace auscult::features {
 
-// A bearing whose defect orders have a named public source. Where the geometry is public too, the orders
-// follow from it; no geometry is invented.
+// A bearing whose defect orders have a named public source. Where the geometry is public too, the
+// orders follow from it; no geometry is invented.
 struct CatalogueBearing {
-  std::string_view id;            // "skf-6205-2rs-jem": lower case, digits and dashes
-  std::string_view designation;   // "SKF 6205-2RS JEM"
+  std::string_view id;           // "skf-6205-2rs-jem": lower case, digits and dashes
+  std::string_view designation;  // "SKF 6205-2RS JEM"
   std::string_view manufacturer;
   BearingGeometry geometry;
   std::string_view source;

@@ -16,10 +16,10 @@ struct Calibration {
   double offset = 0.0;
 };
 
-// Appends the decoded samples to `out`, as (raw * scale + offset) * to_si. INVALID_ARGUMENT if the byte count
-// is no multiple of the sample size, or scale, offset or to_si is not finite or scale is 0. Values are not
-// checked here: Waveform::Create does that once for all sources.
-absl::Status DecodeSamples(std::string_view bytes, Encoding encoding, Calibration calibration, double to_si,
-                           std::vector<float>& out);
+// Appends the decoded samples to `out`, as (raw * scale + offset) * to_si. INVALID_ARGUMENT if the
+// byte count is no multiple of the sample size, or scale, offset or to_si is not finite or scale is
+// 0. Values are not checked here: Waveform::Create does that once for all sources.
+absl::Status DecodeSamples(std::string_view bytes, Encoding encoding, Calibration calibration,
+                           double to_si, std::vector<float>& out);
 
 }  // namespace auscult::features

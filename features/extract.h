@@ -9,9 +9,9 @@
 
 namespace auscult::features {
 
-// Turns waveforms into feature vectors. Owns the FFT plans and the scratch memory for the record lengths it has
-// seen, so that nothing is allocated in the steady state; hence one Extractor for each thread. Results depend
-// on the arguments alone, never on what was extracted before.
+// Turns waveforms into feature vectors. Owns the FFT plans and the scratch memory for the record
+// lengths it has seen, so that nothing is allocated in the steady state; hence one Extractor for
+// each thread. Results depend on the arguments alone, never on what was extracted before.
 class Extractor {
  public:
   Extractor();

@@ -16,8 +16,9 @@ struct ZoneLimits {
   float cd;
 };
 
-// The limits that apply to a machine: by power group (above 300 kW, 15 to 300 kW) and foundation. Nothing where
-// the power is unknown or below 15 kW or the foundation is unknown: no zone is better than a guessed one.
+// The limits that apply to a machine: by power group (above 300 kW, 15 to 300 kW) and foundation.
+// Nothing where the power is unknown or below 15 kW or the foundation is unknown: no zone is better
+// than a guessed one.
 std::optional<ZoneLimits> LimitsFor(const Machine& machine);
 
 // kUnknown for a NaN velocity or without limits. A value on a limit belongs to the better zone.

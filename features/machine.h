@@ -41,16 +41,16 @@ struct Gear {
 
 enum class Foundation : unsigned char { kUnknown = 0, kRigid = 1, kFlexible = 2 };
 
-// What is known of the machine around a measurement point; everything may be unknown. Orders are relative to
-// the shaft whose speed the records carry.
+// What is known of the machine around a measurement point; everything may be unknown. Orders are
+// relative to the shaft whose speed the records carry.
 struct Machine {
   float rated_power_kw = kUnknown;
   Foundation foundation = Foundation::kUnknown;
   float rated_speed_rpm = kUnknown;  // used as the nominal where a record carries no speed
   float line_frequency_hz = kUnknown;
-  int pole_pairs = 0;    // 0 = not an electric motor, or not known
+  int pole_pairs = 0;  // 0 = not an electric motor, or not known
   int rotor_bars = 0;
-  int blades = 0;        // of a fan or pump impeller
+  int blades = 0;  // of a fan or pump impeller
   std::vector<MountedBearing> bearings;
   std::vector<Gear> gears;
 };

@@ -7,21 +7,22 @@
 
 namespace auscult::features {
 
-// What is wrong with a record that is still worth keeping. One bit each: stored with every trend row, so a
-// value is never reused for another meaning.
+// What is wrong with a record that is still worth keeping. One bit each: stored with every trend
+// row, so a value is never reused for another meaning.
 enum class QualityFlag : uint32_t {
-  kClipped = 1u << 0,            // more than 3 equal extremes in a row
-  kConstant = 1u << 1,           // no variation at all: dead sensor, open wire
-  kDropout = 1u << 2,            // a run of exact zeros or of one repeated value inside a live signal
-  kOffsetJump = 1u << 3,         // the mean steps inside the record
-  kTooShortForVelocity = 1u << 4,  // frequency resolution does not allow the ISO 20816 band: no velocity RMS
-  kTooShortForLines = 1u << 5,   // too few shaft turns for bearing or order lines
-  kNoSpeed = 1u << 6,            // no speed known: features in orders are absent
-  kSpeedEstimated = 1u << 7,     // the speed used was found in the record, not sent
-  kMainsPickup = 1u << 8,        // mains frequency and its harmonics dominate
-  kSkiSlope = 1u << 9,           // low-frequency energy typical of a loose or saturated sensor
-  kLate = 1u << 10,              // older than the newest record of its point when it came; moves no alarm
-  kStopped = 1u << 11,           // the machine stood still: neither learnt from nor alarmed on
+  kClipped = 1u << 0,     // more than 3 equal extremes in a row
+  kConstant = 1u << 1,    // no variation at all: dead sensor, open wire
+  kDropout = 1u << 2,     // a run of exact zeros or of one repeated value inside a live signal
+  kOffsetJump = 1u << 3,  // the mean steps inside the record
+  kTooShortForVelocity =
+      1u << 4,  // frequency resolution does not allow the ISO 20816 band: no velocity RMS
+  kTooShortForLines = 1u << 5,  // too few shaft turns for bearing or order lines
+  kNoSpeed = 1u << 6,           // no speed known: features in orders are absent
+  kSpeedEstimated = 1u << 7,    // the speed used was found in the record, not sent
+  kMainsPickup = 1u << 8,       // mains frequency and its harmonics dominate
+  kSkiSlope = 1u << 9,          // low-frequency energy typical of a loose or saturated sensor
+  kLate = 1u << 10,     // older than the newest record of its point when it came; moves no alarm
+  kStopped = 1u << 11,  // the machine stood still: neither learnt from nor alarmed on
 };
 
 using QualityFlags = uint32_t;
@@ -41,7 +42,7 @@ struct QualityText {
 std::vector<QualityText> Describe(QualityFlags flags);
 
 // A record with one of these carries no verdict on the machine and is not learnt from.
-constexpr QualityFlags kUnscorable = Bit(QualityFlag::kClipped) | Bit(QualityFlag::kConstant) |
-                                     Bit(QualityFlag::kDropout);
+constexpr QualityFlags kUnscorable =
+    Bit(QualityFlag::kClipped) | Bit(QualityFlag::kConstant) | Bit(QualityFlag::kDropout);
 
 }  // namespace auscult::features

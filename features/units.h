@@ -22,9 +22,9 @@ struct Unit {
   double to_si;
 };
 
-// Looks a symbol up ("g", "m/s2", "mm/s", "in/s", "um", "mil", "A", "mA", "V", "mV", ...), ignoring case
-// where no two units differ by case alone. INVALID_ARGUMENT names the symbol and lists the known ones.
-// The result points into a static table.
+// Looks a symbol up ("g", "m/s2", "mm/s", "in/s", "um", "mil", "A", "mA", "V", "mV", ...), ignoring
+// case where no two units differ by case alone. INVALID_ARGUMENT names the symbol and lists the
+// known ones. The result points into a static table.
 absl::StatusOr<Unit> ParseUnit(std::string_view symbol);
 
 // "acceleration", "velocity", ... and the SI unit in which values of that quantity are kept.

@@ -16,10 +16,11 @@ struct Conditions {
   float load_percent = std::numeric_limits<float>::quiet_NaN();
 };
 
-// One calibrated recording of 1..kMaxChannels channels that share clock and rate, in SI units. Create is the
-// only validation of samples in the system: holding a Waveform proves that every sample is finite and within
-// +-kMaxMagnitude, that there are kMinSamples..kMaxSamples of them on every channel and that the rate is
-// between kMinRateHz and kMaxRateHz. Immutable, so any thread may read it.
+// One calibrated recording of 1..kMaxChannels channels that share clock and rate, in SI units.
+// Create is the only validation of samples in the system: holding a Waveform proves that every
+// sample is finite and within
+// +-kMaxMagnitude, that there are kMinSamples..kMaxSamples of them on every channel and that the
+// rate is between kMinRateHz and kMaxRateHz. Immutable, so any thread may read it.
 class Waveform {
  public:
   static constexpr int kMaxChannels = 16;
@@ -34,8 +35,8 @@ class Waveform {
     Quantity quantity;
   };
 
-  // `samples` is channel-major: all of channel 0, then all of channel 1, ... INVALID_ARGUMENT says which
-  // channel and sample index is wrong, and what to send instead.
+  // `samples` is channel-major: all of channel 0, then all of channel 1, ... INVALID_ARGUMENT says
+  // which channel and sample index is wrong, and what to send instead.
   static absl::StatusOr<Waveform> Create(std::vector<float> samples, std::vector<Channel> channels,
                                          double sample_rate_hz, Conditions conditions);
 

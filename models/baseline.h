@@ -11,24 +11,26 @@
 namespace auscult::models {
 
 struct BaselineOptions {
-  int skip_records = 5;        // run-in right after the first start
-  int window_records = 60;     // good records needed
-  float max_decline_db = 2.0f; // third-largest decline inside the window above which the machine has not settled
+  int skip_records = 5;     // run-in right after the first start
+  int window_records = 60;  // good records needed
+  float max_decline_db =
+      2.0f;  // third-largest decline inside the window above which the machine has not settled
 };
 
-// The healthy state of one point as learnt from its own records: for every learnt feature of every channel a
-// robust location and scatter, after compensation for speed and load where the window held enough variation of
-// them. Immutable once fitted, so any thread may use it.
+// The healthy state of one point as learnt from its own records: for every learnt feature of every
+// channel a robust location and scatter, after compensation for speed and load where the window
+// held enough variation of them. Immutable once fitted, so any thread may use it.
 class Baseline {
  public:
-  // `healthy`: the records in measured_at order, all of one feature set and channel count, without unscorable
-  // or stopped ones; needs skip + window of them. FAILED_PRECONDITION says why the window is not accepted yet
-  // (too few, or still declining): ask again a few records later with the oldest dropped.
+  // `healthy`: the records in measured_at order, all of one feature set and channel count, without
+  // unscorable or stopped ones; needs skip + window of them. FAILED_PRECONDITION says why the
+  // window is not accepted yet (too few, or still declining): ask again a few records later with
+  // the oldest dropped.
   static absl::StatusOr<Baseline> Fit(std::span<const features::FeatureVector> healthy,
                                       const BaselineOptions& options = {});
 
-  // Deviation of each learnt feature from the baseline, in scatters, positive = above. Empty if `features` is of
-  // another set or channel count.
+  // Deviation of each learnt feature from the baseline, in scatters, positive = above. Empty if
+  // `features` is of another set or channel count.
   std::vector<float> Deviations(const features::FeatureVector& features) const;
 
   // Which feature deviation i is about: position in FeatureVector::values.
@@ -44,8 +46,8 @@ class Baseline {
   int16_t set_id() const { return set_id_; }
   int channel_count() const { return channel_count_; }
 
-  // Compact binary form with a version byte. Parse validates everything (counts, indices, finite numbers) and
-  // answers DATA_LOSS for what it cannot trust.
+  // Compact binary form with a version byte. Parse validates everything (counts, indices, finite
+  // numbers) and answers DATA_LOSS for what it cannot trust.
   std::string Serialize() const;
   static absl::StatusOr<Baseline> Parse(std::string_view bytes);
 

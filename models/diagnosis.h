@@ -10,36 +10,39 @@
 
 namespace auscult::models {
 
-// One observation for or against a fault, in numbers and in words that stand alone: "inner-race line BPFI at
-// 162.2 Hz (5.42 x shaft), existence 8.3, depth 0.41". Numbers that do not apply are NaN.
+// One observation for or against a fault, in numbers and in words that stand alone: "inner-race
+// line BPFI at 162.2 Hz (5.42 x shaft), existence 8.3, depth 0.41". Numbers that do not apply are
+// NaN.
 struct Evidence {
   std::string text;
-  std::string feature;      // name in the feature set, so that a program can plot it
+  std::string feature;  // name in the feature set, so that a program can plot it
   int channel = 0;
-  float value = 0;          // of that feature
-  float limit = 0;          // what it was compared with
+  float value = 0;  // of that feature
+  float limit = 0;  // what it was compared with
   float frequency_hz = 0;
   float order = 0;
-  bool supports = true;     // false: speaks against the fault
+  bool supports = true;  // false: speaks against the fault
 };
 
 struct RankedFault {
   Fault fault = Fault::kHealthy;
-  float probability = 0;    // 0..1; over a ranking they add up to 1
+  float probability = 0;  // 0..1; over a ranking they add up to 1
   std::vector<Evidence> evidence;
 };
 
 struct Diagnosis {
   Fault verdict = Fault::kAbstain;
-  float confidence = 0;                // probability of the verdict
-  std::vector<RankedFault> ranking;    // best first
-  std::array<Fault, 3> bearing_ranking = {Fault::kInnerRace, Fault::kOuterRace, Fault::kBall};  // forced order
-  std::string reason;                  // for abstain and unscorable
+  float confidence = 0;              // probability of the verdict
+  std::vector<RankedFault> ranking;  // best first
+  std::array<Fault, 3> bearing_ranking = {Fault::kInnerRace, Fault::kOuterRace,
+                                          Fault::kBall};  // forced order
+  std::string reason;                                     // for abstain and unscorable
   std::string remedy;
 };
 
-// Judges one record by physics alone, with no baseline: bearing families by existence, depth and impulsiveness,
-// shaft, gear and electrical rules. Pure; a machine without bearings, speed, ... is judged by what is known.
+// Judges one record by physics alone, with no baseline: bearing families by existence, depth and
+// impulsiveness, shaft, gear and electrical rules. Pure; a machine without bearings, speed, ... is
+// judged by what is known.
 Diagnosis Diagnose(const features::FeatureVector& features, const features::Machine& machine);
 
 }  // namespace auscult::models

@@ -11,11 +11,13 @@ namespace auscult::models {
 // What can be said of one record by itself.
 struct Score {
   std::vector<float> deviations;  // by Baseline; empty while learning
-  float peak_rise_db = 0;         // rise of the peak level on the worst channel over the baseline; NaN while learning
+  float peak_rise_db =
+      0;  // rise of the peak level on the worst channel over the baseline; NaN while learning
   features::Zone zone = features::Zone::kUnknown;  // worst channel
   Diagnosis diagnosis;
-  bool scorable = false;          // false: unscorable or stopped, moves nothing
-  bool outside_learnt = false;    // speed or load outside what the baseline has seen: no verdict from it
+  bool scorable = false;  // false: unscorable or stopped, moves nothing
+  bool outside_learnt =
+      false;  // speed or load outside what the baseline has seen: no verdict from it
 };
 
 // Pure. `baseline` may be null: zones and physics still speak.
