@@ -6,7 +6,7 @@
 
 namespace auscult::features {
 
-inline constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
+inline constexpr float kNotKnown = std::numeric_limits<float>::quiet_NaN();
 
 // Defect frequencies of a rolling bearing with a fixed outer ring, in orders of the shaft.
 struct BearingOrders {
@@ -44,10 +44,10 @@ enum class Foundation : unsigned char { kUnknown = 0, kRigid = 1, kFlexible = 2 
 // What is known of the machine around a measurement point; everything may be unknown. Orders are
 // relative to the shaft whose speed the records carry.
 struct Machine {
-  float rated_power_kw = kUnknown;
+  float rated_power_kw = kNotKnown;
   Foundation foundation = Foundation::kUnknown;
-  float rated_speed_rpm = kUnknown;  // used as the nominal where a record carries no speed
-  float line_frequency_hz = kUnknown;
+  float rated_speed_rpm = kNotKnown;  // used as the nominal where a record carries no speed
+  float line_frequency_hz = kNotKnown;
   int pole_pairs = 0;  // 0 = not an electric motor, or not known
   int rotor_bars = 0;
   int blades = 0;  // of a fan or pump impeller
