@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "features/machine.h"
+
+namespace auscult::features {
+
+// The defect line families of a rolling bearing. Each is looked for at harmonics 1..6 of its order
+// in envelope spectra, the inner race with sidebands at the shaft order, the ball with sidebands at
+// the cage order.
+enum class Family : unsigned char {
+  kOuter = 0,  // BPFO
+  kInner = 1,  // BPFI
+  kBall = 2,   // 2 x BSF: a ball defect strikes both races
+  kCage = 3,   // FTF
+};
+inline constexpr int kFamilyCount = 4;
+
+// What is known of the shaft speed before the record is looked at.
+struct SpeedPrior {
+  double nominal_hz;       // > 0
+  double tolerance = 0.0;  // share it may be off by: 0 = as measured, 0.09 = a nameplate
+};
+
+// What one record says of one family of one bearing. NaN where the record is too short to say.
+struct FamilyScore {
+  // Is there such a family of lines at all: robust standard deviations above orders that mean
+  // nothing on this machine, -2..12. Healthy machines may reach 11: it does not say damage.
+  float existence = kNotKnown;
+  // How deep the family modulates the power of the signal: sqrt of the summed squared modulation
+  // indices of its harmonics in the raw full-band squared envelope, less what noise gives. 0 = not
+  // at all; impacts that stand clear of everything else reach 1 and more.
+  float depth = kNotKnown;
+  float order = kNotKnown;             // where it was found, slip included, in orders of the shaft
+  float best_band_low_hz = kNotKnown;  // the demodulation band that shows the family best
+  float best_band_high_hz = kNotKnown;
+};
+
+struct BearingScore {
+  std::array<FamilyScore, kFamilyCount> families;  // by Family
+  const FamilyScore& operator[](Family family) const {
+    return families[static_cast<size_t>(family)];
+  }
+};
+
+struct FamilyScores {
+  float speed_hz = kNotKnown;  // as found in the record, within the prior
+  // 0..1: how clearly the record itself shows that speed. Near 1 where the prior is exact.
+  float speed_confidence = kNotKnown;
+  std::vector<BearingScore> bearings;  // one for each bearing, in the order given
+  // The bearing whose outer, inner or ball family accuses most, by Accusation(); -1 without any.
+  int strongest_bearing = -1;
+};
+
+// The order in which families are believed when one must be named: existence, weighed by how much
+// of the signal the family modulates. Families with equal lines differ in depth. NaN counts as the
+// least.
+float Accusation(const FamilyScore& family);
+
+// Scores the defect families of bearings in one record, with no training and no baseline: cepstrum
+// pre-whitened, log- and plain squared envelope spectra of the full band and of 25 sub-bands,
+// compared with surrogate orders of the same record. Invariant to scale and polarity of the
+// samples. Owns plans and scratch memory, so that nothing is allocated once a record length has
+// been seen; hence one for each thread. The result depends on the arguments alone.
+class BearingFamilies {
+ public:
+  // Fewer shaft turns in a record give NaN scores: the families cannot be told apart.
+  static constexpr double kMinTurns = 4;
+  // Longer records are judged by this many samples from their middle, which bounds the cost.
+  static constexpr int kMaxSamples = 1 << 18;
+
+  BearingFamilies();
+  ~BearingFamilies();
+  BearingFamilies(const BearingFamilies&) = delete;
+  BearingFamilies& operator=(const BearingFamilies&) = delete;
+
+  // Fills `out`, reusing its memory. `sample_rate_hz` and `prior.nominal_hz` are positive and the
+  // orders finite; samples are finite. A constant record gives NaN scores.
+  void Score(std::span<const float> samples, double sample_rate_hz, SpeedPrior prior,
+             std::span<const MountedBearing> bearings, FamilyScores& out);
+
+ private:
+  struct Scratch;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+}  // namespace auscult::features
