@@ -1,0 +1,56 @@
+#include "features/quality.h"
+
+#include <array>
+
+namespace auscult::features {
+namespace {
+
+constexpr std::array kTexts = {
+    QualityText{QualityFlag::kClipped, "clipped",
+                "the signal reaches the end of the measuring range and is cut off there",
+                "choose a larger range or a less sensitive sensor"},
+    QualityText{QualityFlag::kConstant, "constant",
+                "the signal does not vary at all: dead sensor or open wire",
+                "check the sensor, its supply and its cable"},
+    QualityText{QualityFlag::kDropout, "dropout",
+                "part of the record repeats one value inside a live signal: lost samples",
+                "check the cable, the connection and the sender's buffer"},
+    QualityText{
+        QualityFlag::kOffsetJump, "offset_jump", "the mean steps inside the record",
+        "check for a loose connector, and wait until the sensor has settled after power-on"},
+    QualityText{QualityFlag::kTooShortForVelocity, "too_short_for_velocity",
+                "the record is too short to resolve the ISO 20816 velocity band",
+                "record at least 0.4 s, or 2 s for shafts at or below 600 rpm"},
+    QualityText{QualityFlag::kTooShortForLines, "too_short_for_lines",
+                "the record holds too few shaft turns for bearing and order lines",
+                "record at least 20 turns of the shaft"},
+    QualityText{QualityFlag::kNoSpeed, "no_speed",
+                "no shaft speed is known, so that nothing can be said in orders of it",
+                "send speed_rpm with the record or set the machine's rated speed"},
+    QualityText{QualityFlag::kSpeedEstimated, "speed_estimated",
+                "the shaft speed was found in the record itself, not sent",
+                "send speed_rpm with the record"},
+    QualityText{QualityFlag::kMainsPickup, "mains_pickup",
+                "the mains frequency and its harmonics dominate the record",
+                "check shielding and grounding of the sensor cable"},
+    QualityText{QualityFlag::kSkiSlope, "ski_slope",
+                "low-frequency energy as of a loose, saturated or unsettled sensor",
+                "check the mounting of the sensor and let it settle before recording"},
+    QualityText{QualityFlag::kLate, "late",
+                "the record is older than the newest one of its point when it came",
+                "none needed: it is stored and scored, and moves no alarm"},
+    QualityText{QualityFlag::kStopped, "stopped", "the machine stood still during the record",
+                "none needed: such records are neither learnt from nor alarmed on"},
+};
+
+}  // namespace
+
+std::vector<QualityText> Describe(QualityFlags flags) {
+  std::vector<QualityText> texts;
+  for (const QualityText& text : kTexts) {
+    if (Has(flags, text.flag)) texts.push_back(text);
+  }
+  return texts;
+}
+
+}  // namespace auscult::features
