@@ -1,0 +1,156 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+struct pg_conn;
+struct pg_result;
+
+namespace auscult::db {
+
+// SQL text is constant: it enters as a literal and carries no values. A consteval constructor holds
+// that.
+class Sql {
+ public:
+  template <size_t N>
+  consteval Sql(const char (&text)[N]) : text_(text) {}  // NOLINT: literals convert
+  const char* text() const { return text_; }
+
+ private:
+  const char* text_;
+};
+
+// A value in libpq's text format; unset is NULL. Build with the functions below.
+using Param = std::optional<std::string>;
+Param Int(int64_t value);
+Param Real(double value);  // shortest form that keeps the value; NaN is NULL
+Param Text(std::string_view value);
+Param Bytes(std::string_view value);  // bytea
+Param TimeUs(int64_t microseconds);   // timestamptz from Unix microseconds
+Param Bool(bool value);
+Param Null();
+
+// Rows of an answer. Values are read in text format; asking for a NULL or a malformed number is a
+// caller's bug.
+class Rows {
+ public:
+  explicit Rows(pg_result* result);
+  int count() const;
+  bool IsNull(int row, int column) const;
+  std::string_view Text(int row, int column) const;
+  int64_t Int(int row, int column) const;
+  double Real(int row, int column) const;  // NULL is NaN
+  bool Bool(int row, int column) const;
+  std::string Bytes(int row, int column) const;  // bytea in hex form
+  // Rows an INSERT, UPDATE or DELETE touched.
+  int64_t affected() const;
+
+ private:
+  std::shared_ptr<pg_result> result_;
+};
+
+// One connection, owned, used by one thread at a time. Errors are mapped from SQLSTATE: 23505
+// ALREADY_EXISTS, 23503 and 23514 FAILED_PRECONDITION, class 08, 57P0x and a lost socket
+// UNAVAILABLE, 40001 and 40P01 ABORTED, 57014 DEADLINE_EXCEEDED, 53xxx RESOURCE_EXHAUSTED,
+// everything else INTERNAL; the message carries PostgreSQL's own words.
+class Connection {
+ public:
+  // `conninfo` is a libpq connection string or URI. Sets statement_timeout, lock_timeout, idle
+  // timeouts, UTC and client_encoding by parameters.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& conninfo);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  absl::StatusOr<Rows> Query(Sql sql, std::span<const Param> params = {});
+  absl::Status Execute(Sql sql, std::span<const Param> params = {});
+  // Several statements in one string, no parameters: migrations only.
+  absl::Status ExecuteScript(const std::string& script);
+  // COPY ... FROM STDIN (FORMAT binary) with a buffer made by CopyBuffer.
+  absl::Status CopyIn(Sql sql, std::string_view binary);
+
+  bool healthy() const;
+  pg_conn* raw() { return connection_; }
+
+ private:
+  explicit Connection(pg_conn* connection) : connection_(connection) {}
+  pg_conn* connection_;
+};
+
+// Builds the byte string of a binary COPY. Append exactly the fields of the column list, row by
+// row.
+class CopyBuffer {
+ public:
+  CopyBuffer();
+  void StartRow(int16_t field_count);
+  void Null();
+  void Int16(int16_t value);
+  void Int32(int32_t value);
+  void Int64(int64_t value);
+  void Float32(float value);        // NaN stays NaN
+  void Float32OrNull(float value);  // NaN is NULL
+  void Float64(double value);
+  void Bytes(std::string_view value);  // bytea
+  void Text(std::string_view value);
+  void Json(std::string_view value);  // jsonb
+  void TimeUs(int64_t unix_microseconds);
+  void FloatArray(std::span<const float> values);  // real[]
+  // The whole buffer with its trailer; the object is empty afterwards.
+  std::string Finish();
+  size_t row_count() const { return row_count_; }
+
+ private:
+  std::string buffer_;
+  size_t row_count_ = 0;
+};
+
+// A bounded set of connections. Thread-safe. A broken connection is replaced when it is next asked
+// for.
+class Pool {
+ public:
+  Pool(std::string conninfo, int size);
+  ~Pool();
+
+  class Lease {
+   public:
+    Lease(Pool* pool, std::unique_ptr<Connection> connection);
+    Lease(Lease&&) noexcept;
+    ~Lease();
+    Connection* operator->() const { return connection_.get(); }
+    Connection& operator*() const { return *connection_; }
+
+   private:
+    Pool* pool_;
+    std::unique_ptr<Connection> connection_;
+  };
+  // Waits until one is free, at most `timeout`: then RESOURCE_EXHAUSTED. UNAVAILABLE if PostgreSQL
+  // cannot be reached.
+  absl::StatusOr<Lease> Acquire(std::chrono::milliseconds timeout = std::chrono::seconds(5));
+
+ private:
+  void Return(std::unique_ptr<Connection> connection);
+  const std::string conninfo_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  int lent_ = 0;
+  const int size_;
+};
+
+// Runs `body` inside BEGIN/COMMIT, ROLLBACK on error. If the connection is lost during COMMIT the
+// outcome is unknown: the status is UNAVAILABLE and *commit_unknown is set.
+absl::Status InTransaction(Connection& connection, const std::function<absl::Status()>& body,
+                           bool* commit_unknown = nullptr);
+
+}  // namespace auscult::db

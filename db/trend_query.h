@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "db/postgres.h"
+
+namespace auscult::db {
+
+// What to read of a point. Value index: position in the stored feature vector of set `feature_set`.
+struct TrendSelection {
+  enum class Kind { kHealth, kSeverity, kFeature };
+  Kind kind = Kind::kHealth;
+  int16_t feature_set = 0;
+  int value_index = 0;
+};
+
+// Parallel arrays, oldest first; min and max are empty unless the server decimated.
+struct TrendSeries {
+  std::vector<int64_t> time_us;
+  std::vector<float> value, min, max;
+  int64_t record_count = 0;
+};
+
+struct Period {
+  int64_t start_us = 0;
+  int64_t end_us = 0;  // exclusive
+};
+
+// Reads one selection. Records that lack the value (NULL, NaN, another feature set) are left out.
+// With more than `max_points` records, buckets of equal duration with mean, min and max, made in
+// the database. Health and severity come from the newest model version of each record.
+absl::StatusOr<TrendSeries> QueryPointTrend(Connection& connection, int64_t asset_id,
+                                            int64_t point_id, const TrendSelection& selection,
+                                            Period period, int max_points);
+
+// The same for a process value of an asset.
+absl::StatusOr<TrendSeries> QueryReadings(Connection& connection, int64_t asset_id,
+                                          const std::string& quantity, Period period,
+                                          int max_points);
+
+// Names of the readings an asset has, sorted.
+absl::StatusOr<std::vector<std::string>> ListReadingQuantities(Connection& connection,
+                                                               int64_t asset_id);
+
+struct ConditionEvent {
+  int64_t measured_at_us = 0;
+  int from_condition = 0, to_condition = 0, verdict = 0;
+  std::string summary;
+};
+absl::StatusOr<std::vector<ConditionEvent>> QueryEvents(Connection& connection, int64_t asset_id,
+                                                        int64_t point_id, Period period, int limit);
+
+// Feature set of the newest record of a point; 0 without records.
+absl::StatusOr<int16_t> NewestFeatureSet(Connection& connection, int64_t asset_id,
+                                         int64_t point_id);
+
+}  // namespace auscult::db
