@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace auscult::server {
+
+// Everything that can be set, with its default. Sources, strongest first: flag --listen,
+// environment AUSCULT_LISTEN, key `listen` of the TOML file. Sizes take KB, MB, GB.
+struct Config {
+  std::string listen = "127.0.0.1:7070";  // gRPC; port 0 takes a free one
+  std::string data_dir;      // default: $XDG_STATE_HOME/auscult, ~/.local/state/auscult,
+                             // /var/lib/auscult as root
+  std::string database;      // libpq URI or conninfo; empty: the embedded cluster under data_dir
+  std::string service_user;  // the user PostgreSQL runs as when the server is root
+  std::string postgres_bin_dir;  // default: the newest of /usr/lib/postgresql/*/bin, 15 or later
+  std::string log_level = "info";
+  std::string log_format = "text";            // or "json"
+  int64_t ingest_buffer_bytes = 512ll << 20;  // of waveforms in flight, whole server
+  int64_t stream_buffer_bytes = 64ll << 20;   // of one stream
+  int64_t max_message_bytes = 32ll << 20;
+  int workers = 0;  // 0 = one per core
+  int writers = 2;
+  int database_connections = 8;  // for queries, writers apart
+  int commit_interval_ms = 4;
+  int commit_records = 256;  // at most, in one transaction
+  int baseline_cache_entries = 20000;
+  int64_t raw_recent_s = 86400;
+  int shutdown_grace_s = 20;
+  bool allow_unsafe_database = false;  // accept fsync = off; for tests
+};
+
+// What the command line asked for besides settings.
+struct Invocation {
+  Config config;
+  std::string config_file;
+  bool check_config = false;
+  bool show_version = false;
+  bool show_help = false;
+  std::string help;  // text to print for show_help
+};
+
+// Reads flags, environment and file. INVALID_ARGUMENT names the flag, variable or file:line and
+// what is allowed; an unknown key is refused with the nearest known one.
+absl::StatusOr<Invocation> ParseInvocation(int argc, const char* const* argv,
+                                           const std::vector<std::string>& environment);
+
+}  // namespace auscult::server

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "db/postgres.h"
+#include "features/machine.h"
+#include "features/units.h"
+
+namespace auscult::server {
+
+// A point as ingest and queries need it: keys, channels with their default units, machine data with
+// the bearings looked up. Immutable.
+struct DirectoryEntry {
+  struct Channel {
+    std::string id;
+    features::Quantity quantity;
+    features::Unit unit;  // when the record names none
+  };
+  int64_t site_id = 0, asset_id = 0, point_id = 0;
+  std::string name;  // resource name
+  std::vector<Channel> channels;
+  double sample_rate_hz = 0;  // 0 = any
+  int64_t stale_after_s = 0;
+  int keep_raw_every = 24;
+  std::shared_ptr<const features::Machine> machine;
+};
+
+// Finds points by resource name. Entries are cached for kTimeToLive and dropped at once by
+// Invalidate, which every change through this server calls; a change through another replica is
+// seen when the entry expires. Unknown points are not cached. Bounded by `capacity`. Thread-safe.
+class PlantDirectory {
+ public:
+  static constexpr std::chrono::seconds kTimeToLive{5};
+
+  PlantDirectory(db::Pool* pool, size_t capacity);
+
+  // NOT_FOUND (reason UNKNOWN_POINT) names the point and says how to create it; INVALID_ARGUMENT
+  // for a malformed name.
+  absl::StatusOr<std::shared_ptr<const DirectoryEntry>> Find(std::string_view point_name);
+  void Invalidate();
+
+ private:
+  struct Cached {
+    std::shared_ptr<const DirectoryEntry> entry;
+    std::chrono::steady_clock::time_point expires;
+  };
+  absl::StatusOr<std::shared_ptr<const DirectoryEntry>> Load(std::string_view point_name);
+  db::Pool* const pool_;
+  const size_t capacity_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Cached> cache_;
+};
+
+}  // namespace auscult::server
