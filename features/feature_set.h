@@ -21,7 +21,7 @@ enum class Scale : unsigned char {
 // is one.
 struct FeatureDefinition {
   std::string_view name;  // "velocity_rms_mm_s"
-  std::string_view unit;  // "mm/s", "" for a ratio
+  std::string_view unit;  // "mm/s", "" for a ratio, "SI" for the SI unit of the channel
   Scale scale;
   std::string_view description;  // formula and source in one line
 };
@@ -41,6 +41,9 @@ inline constexpr int16_t kCurrentSet1 = 2;    // current or voltage
 const FeatureSet* FindFeatureSet(int16_t id);
 std::span<const FeatureSet> FeatureSets();
 int16_t FeatureSetFor(Quantity quantity);
+
+// The unit to show: that of the channel where the feature has it.
+std::string_view UnitOf(const FeatureDefinition& feature, Quantity quantity);
 
 // Position of a feature in its set, -1 when absent.
 int FeatureIndex(const FeatureSet& set, std::string_view name);

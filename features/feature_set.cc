@@ -1,0 +1,77 @@
+#include "features/feature_set.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "features/current_set.h"
+#include "features/vibration_set.h"
+
+namespace auscult::features {
+namespace {
+
+constexpr std::string_view kChannelUnit = "SI";
+
+// Positions of a set's features in the order of their names: a diagnosis asks for dozens by name.
+class NameIndex {
+ public:
+  explicit NameIndex(std::span<const FeatureDefinition> features)
+      : features_(features), order_(features.size()) {
+    std::iota(order_.begin(), order_.end(), 0);
+    std::sort(order_.begin(), order_.end(),
+              [features](int a, int b) { return features[a].name < features[b].name; });
+  }
+
+  int Find(std::string_view name) const {
+    const auto found = std::lower_bound(
+        order_.begin(), order_.end(), name,
+        [this](int position, std::string_view key) { return features_[position].name < key; });
+    return found != order_.end() && features_[*found].name == name ? *found : -1;
+  }
+
+ private:
+  std::span<const FeatureDefinition> features_;
+  std::vector<int> order_;
+};
+
+}  // namespace
+
+std::span<const FeatureSet> FeatureSets() {
+  static const std::array kSets = {FeatureSet{kVibrationSet1, "vibration/1", VibrationFeatures()},
+                                   FeatureSet{kCurrentSet1, "current/1", CurrentFeatures()}};
+  return kSets;
+}
+
+const FeatureSet* FindFeatureSet(int16_t id) {
+  for (const FeatureSet& set : FeatureSets()) {
+    if (set.id == id) return &set;
+  }
+  return nullptr;
+}
+
+int16_t FeatureSetFor(Quantity quantity) {
+  const bool electrical = quantity == Quantity::kCurrent || quantity == Quantity::kVoltage;
+  return electrical ? kCurrentSet1 : kVibrationSet1;
+}
+
+int FeatureIndex(const FeatureSet& set, std::string_view name) {
+  static const NameIndex vibration(VibrationFeatures());
+  static const NameIndex current(CurrentFeatures());
+  return (set.id == kVibrationSet1 ? vibration : current).Find(name);
+}
+
+std::string_view UnitOf(const FeatureDefinition& feature, Quantity quantity) {
+  return feature.unit == kChannelUnit ? SiUnit(quantity) : feature.unit;
+}
+
+float FeatureVector::Value(int channel, std::string_view name) const {
+  const FeatureSet* const set = FindFeatureSet(set_id);
+  if (set == nullptr || channel < 0 || channel >= channel_count) return std::nanf("");
+  const int index = FeatureIndex(*set, name);
+  const size_t position =
+      static_cast<size_t>(channel) * set->features.size() + static_cast<size_t>(std::max(index, 0));
+  return index < 0 || position >= values.size() ? std::nanf("") : values[position];
+}
+
+}  // namespace auscult::features
