@@ -12,9 +12,12 @@ constexpr std::array kTexts = {
     QualityText{QualityFlag::kConstant, "constant",
                 "the signal does not vary at all: dead sensor or open wire",
                 "check the sensor, its supply and its cable"},
-    QualityText{QualityFlag::kDropout, "dropout",
-                "part of the record repeats one value inside a live signal: lost samples",
-                "check the cable, the connection and the sender's buffer"},
+    QualityText{
+        QualityFlag::kDropout, "dropout",
+        "values are repeated inside a live signal: lost samples, or a sender that is faster "
+        "than its sensor",
+        "check cable, connection and the sender's buffer, and send the rate at which the "
+        "sensor really measures"},
     QualityText{
         QualityFlag::kOffsetJump, "offset_jump", "the mean steps inside the record",
         "check for a loose connector, and wait until the sensor has settled after power-on"},

@@ -12,7 +12,8 @@ namespace auscult::features {
 enum class QualityFlag : uint32_t {
   kClipped = 1u << 0,     // more than 3 equal extremes in a row
   kConstant = 1u << 1,    // no variation at all: dead sensor, open wire
-  kDropout = 1u << 2,     // a run of exact zeros or of one repeated value inside a live signal
+  kDropout = 1u << 2,     // a run of one repeated value inside a live signal, or values that are
+                          // held over many samples throughout
   kOffsetJump = 1u << 3,  // the mean steps inside the record
   kTooShortForVelocity =
       1u << 4,  // frequency resolution does not allow the ISO 20816 band: no velocity RMS

@@ -1,0 +1,108 @@
+#include "features/velocity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "features/iso20816.h"
+#include "features/machine.h"
+
+namespace auscult::features {
+namespace {
+
+constexpr double kVelocityHighHz = 1000.0;
+constexpr double kLowestNyquistHz = 800.0;
+constexpr double kBinsBelowBand = 4.0;
+constexpr double kMmPerM = 1e3;
+constexpr double kUmPerM = 1e6;
+// Samples per period of the highest frequency: crests are met within 1 - cos(pi/8)/... 4 % there,
+// and far better where machines displace, two decades below.
+constexpr int kSamplesPerPeriod = 4;
+
+// How often the quantity must be integrated to become a displacement.
+int IntegrationsToDisplacement(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kAcceleration:
+      return 2;
+    case Quantity::kVelocity:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+int HighestBin(int length, double sample_rate_hz) {
+  const int bin = static_cast<int>(kVelocityHighHz * length / sample_rate_hz);
+  return std::clamp(bin, 1, length / 2);
+}
+
+}  // namespace
+
+double VelocityPower(const PowerSpectrum& spectrum, Quantity quantity, Band band) {
+  switch (quantity) {
+    case Quantity::kAcceleration:
+      return IntegratedBandPower(spectrum, band);
+    case Quantity::kDisplacement:
+      return DifferentiatedBandPower(spectrum, band);
+    default:
+      return BandPower(spectrum, band);
+  }
+}
+
+double AccelerationPower(const PowerSpectrum& spectrum, Quantity quantity, Band band) {
+  const double omega = std::numbers::pi * (band.low_hz + band.high_hz);
+  switch (quantity) {
+    case Quantity::kVelocity:
+      return DifferentiatedBandPower(spectrum, band);
+    case Quantity::kDisplacement:
+      return DifferentiatedBandPower(spectrum, band) * omega * omega;
+    default:
+      return BandPower(spectrum, band);
+  }
+}
+
+Band VelocityBand(float speed_rpm) { return {VelocityBandLowHz(speed_rpm), kVelocityHighHz}; }
+
+bool ResolvesVelocity(double resolution_hz, double nyquist_hz, Band band) {
+  return band.low_hz >= kBinsBelowBand * resolution_hz && nyquist_hz >= kLowestNyquistHz;
+}
+
+float VelocityRmsMmS(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm) {
+  const Band band = VelocityBand(speed_rpm);
+  if (!ResolvesVelocity(spectrum.resolution_hz, spectrum.nyquist_hz(), band)) return kNotKnown;
+  return static_cast<float>(kMmPerM * std::sqrt(VelocityPower(spectrum, quantity, band)));
+}
+
+Displacement::Displacement(int length, double sample_rate_hz)
+    : length_(length),
+      resolution_hz_(sample_rate_hz / length),
+      nyquist_hz_(sample_rate_hz / 2),
+      last_bin_(HighestBin(length, sample_rate_hz)),
+      inverse_(SmoothLengthAtLeast(kSamplesPerPeriod * (last_bin_ + 1))),
+      bins_(static_cast<size_t>(inverse_.bin_count())),
+      displacement_(static_cast<size_t>(inverse_.length())) {}
+
+float Displacement::PeakToPeakUm(std::span<const std::complex<float>> bins, double scale,
+                                 Quantity quantity, Band band) {
+  if (!ResolvesVelocity(resolution_hz_, nyquist_hz_, band)) return kNotKnown;
+  const int integrations = IntegrationsToDisplacement(quantity);
+  const int first = static_cast<int>(std::ceil(band.low_hz / resolution_hz_));
+  std::fill(bins_.begin(), bins_.end(), std::complex<float>());
+  for (int k = first; k <= last_bin_; ++k) {
+    // 1 / (j w)^n up to a sign, in units of the lowest bin so that no float is lost to the scale.
+    const float gain = static_cast<float>(first) / static_cast<float>(k);
+    const std::complex<float> x = bins[k];
+    bins_[k] = integrations == 1 ? std::complex<float>(x.imag() * gain, -x.real() * gain)
+                                 : x * (integrations == 2 ? gain * gain : 1.0f);
+  }
+  inverse_.Inverse(bins_, displacement_);
+  const double rate_hz = inverse_.length() * resolution_hz_;
+  const auto ends = static_cast<long>(rate_hz / band.low_hz);
+  const auto [lowest, highest] =
+      std::minmax_element(displacement_.begin() + ends, displacement_.end() - ends);
+  const double omega = 2.0 * std::numbers::pi * first * resolution_hz_;
+  const double unit = scale / length_ / std::pow(omega, integrations);
+  return static_cast<float>(kUmPerM * unit * (static_cast<double>(*highest) - *lowest));
+}
+
+}  // namespace auscult::features

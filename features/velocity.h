@@ -1,0 +1,51 @@
+#pragma once
+
+#include <complex>
+#include <span>
+
+#include "features/fft.h"
+#include "features/spectrum.h"
+#include "features/units.h"
+
+namespace auscult::features {
+
+// Mean square of the vibration velocity inside `band`, in (m/s)^2, from the spectrum of an
+// acceleration (integrated in frequency), velocity or displacement (differentiated).
+double VelocityPower(const PowerSpectrum& spectrum, Quantity quantity, Band band);
+
+// The same for acceleration, in (m/s^2)^2.
+double AccelerationPower(const PowerSpectrum& spectrum, Quantity quantity, Band band);
+
+// The band in which ISO 20816-3 judges velocity: 10 Hz (2 Hz for slow shafts) to 1 kHz.
+Band VelocityBand(float speed_rpm);
+
+// Whether a record resolves that band: at least four bins below its lower edge, and Nyquist no
+// lower than 800 Hz. Integration lifts what leaks from the mean into the lowest bins.
+bool ResolvesVelocity(double resolution_hz, double nyquist_hz, Band band);
+
+// Velocity RMS in that band, in mm/s; NaN where the record does not resolve it.
+float VelocityRmsMmS(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm);
+
+// Displacement inside the velocity band, integrated in the frequency domain. Owns its plan and
+// scratch memory for one record length and rate; one for each thread.
+class Displacement {
+ public:
+  Displacement(int length, double sample_rate_hz);
+
+  // Peak-to-peak in um, without the two ends of the record, 1 / low_hz seconds each, where the
+  // record is folded onto itself. `bins` are those of the record divided by `scale`. NaN where the
+  // record does not resolve the band.
+  float PeakToPeakUm(std::span<const std::complex<float>> bins, double scale, Quantity quantity,
+                     Band band);
+
+ private:
+  int length_;
+  double resolution_hz_;
+  double nyquist_hz_;
+  int last_bin_;
+  InverseRealFft inverse_;
+  FftVector<std::complex<float>> bins_;
+  FftVector<float> displacement_;
+};
+
+}  // namespace auscult::features
