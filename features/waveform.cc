@@ -11,9 +11,6 @@
 namespace auscult::features {
 namespace {
 
-constexpr float kMaxSpeedRpm = 1e6f;
-constexpr float kMaxLoadPercent = 1000.0f;
-
 std::string ChannelLabel(const std::vector<Waveform::Channel>& channels, size_t index) {
   std::string label = absl::StrCat("channel ", index);
   if (!channels[index].name.empty()) absl::StrAppend(&label, " (", channels[index].name, ")");
@@ -55,17 +52,17 @@ absl::Status CheckConditions(double sample_rate_hz, const Conditions& conditions
                         sample_rate_hz, Waveform::kMinRateHz, Waveform::kMaxRateHz));
   }
   if (!std::isnan(conditions.speed_rpm) &&
-      !(conditions.speed_rpm >= 0 && conditions.speed_rpm <= kMaxSpeedRpm)) {
+      !(conditions.speed_rpm >= 0 && conditions.speed_rpm <= Waveform::kMaxSpeedRpm)) {
     return absl::InvalidArgumentError(absl::StrFormat(
         "speed_rpm is %g; send the speed without its direction, 0 to %g, or leave it out",
-        conditions.speed_rpm, kMaxSpeedRpm));
+        conditions.speed_rpm, Waveform::kMaxSpeedRpm));
   }
   if (!std::isnan(conditions.load_percent) &&
-      !(std::abs(conditions.load_percent) <= kMaxLoadPercent)) {
+      !(std::abs(conditions.load_percent) <= Waveform::kMaxLoadPercent)) {
     return absl::InvalidArgumentError(
         absl::StrFormat("load_percent is %g; send the load in percent of the rated one, within "
                         "+-%g, or leave it out",
-                        conditions.load_percent, kMaxLoadPercent));
+                        conditions.load_percent, Waveform::kMaxLoadPercent));
   }
   return absl::OkStatus();
 }

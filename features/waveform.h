@@ -29,6 +29,8 @@ class Waveform {
   static constexpr double kMinRateHz = 1.0;
   static constexpr double kMaxRateHz = 1e6;
   static constexpr float kMaxMagnitude = 1e12f;
+  static constexpr float kMaxSpeedRpm = 1e6f;
+  static constexpr float kMaxLoadPercent = 1000.0f;  // either sign
 
   struct Channel {
     std::string name;  // "" where the point has one channel, else "H", "V", "A", ...
