@@ -37,9 +37,11 @@ Param Int(int64_t value);
 Param Real(double value);  // shortest form that keeps the value; NaN is NULL
 Param Text(std::string_view value);
 Param Bytes(std::string_view value);  // bytea
-Param TimeUs(int64_t microseconds);   // timestamptz from Unix microseconds
+Param TimeUs(int64_t microseconds);   // timestamptz from Unix microseconds, cut to years 1..9999
 Param Bool(bool value);
 Param Null();
+// A one-dimensional array of such values, for unnest($1::bigint[]) and the like.
+Param Array(std::span<const Param> values);
 
 // Rows of an answer. Values are read in text format; asking for a NULL or a malformed number is a
 // caller's bug.
@@ -52,7 +54,8 @@ class Rows {
   int64_t Int(int row, int column) const;
   double Real(int row, int column) const;  // NULL is NaN
   bool Bool(int row, int column) const;
-  std::string Bytes(int row, int column) const;  // bytea in hex form
+  std::string Bytes(int row, int column) const;              // bytea
+  std::vector<float> FloatArray(int row, int column) const;  // real[], a NULL inside is NaN
   // Rows an INSERT, UPDATE or DELETE touched.
   int64_t affected() const;
 
@@ -61,13 +64,16 @@ class Rows {
 };
 
 // One connection, owned, used by one thread at a time. Errors are mapped from SQLSTATE: 23505
-// ALREADY_EXISTS, 23503 and 23514 FAILED_PRECONDITION, class 08, 57P0x and a lost socket
-// UNAVAILABLE, 40001 and 40P01 ABORTED, 57014 DEADLINE_EXCEEDED, 53xxx RESOURCE_EXHAUSTED,
-// everything else INTERNAL; the message carries PostgreSQL's own words.
+// ALREADY_EXISTS, 23503 and 23514 (also a row without a partition) FAILED_PRECONDITION, class 08,
+// 57P0x, 25P03 and a lost socket UNAVAILABLE, 40001, 40P01 and 55P03 ABORTED, 57014
+// DEADLINE_EXCEEDED, class 53 RESOURCE_EXHAUSTED, classes 22 and 54 INVALID_ARGUMENT, everything
+// else INTERNAL; the message carries PostgreSQL's own words.
 class Connection {
  public:
-  // `conninfo` is a libpq connection string or URI. Sets statement_timeout, lock_timeout, idle
-  // timeouts, UTC and client_encoding by parameters.
+  // `conninfo` is a libpq connection string or URI; what it says wins over the limits set here:
+  // statements 60 s, locks 10 s, idle in a transaction 60 s, connecting 10 s. INVALID_ARGUMENT if
+  // it cannot be read, UNAVAILABLE if nobody answers. Where the peer refuses start-up options
+  // (pgbouncer), InTransaction sets the limits instead, and single statements have none.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& conninfo);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -80,12 +86,20 @@ class Connection {
   // COPY ... FROM STDIN (FORMAT binary) with a buffer made by CopyBuffer.
   absl::Status CopyIn(Sql sql, std::string_view binary);
 
+  // False once the connection is lost, also when the server closed it while it lay idle.
   bool healthy() const;
-  pg_conn* raw() { return connection_; }
+  bool in_transaction() const;
+  // A statement of the open transaction failed: all that is left is to roll back.
+  bool transaction_failed() const;
+  // BEGIN, with the limits where the session does not hold them.
+  absl::Status Begin();
 
  private:
-  explicit Connection(pg_conn* connection) : connection_(connection) {}
-  pg_conn* connection_;
+  Connection(pg_conn* connection, bool session_has_limits)
+      : connection_(connection), session_has_limits_(session_has_limits) {}
+  absl::StatusOr<Rows> Answer(pg_result* result);
+  pg_conn* const connection_;
+  const bool session_has_limits_;
 };
 
 // Builds the byte string of a binary COPY. Append exactly the fields of the column list, row by
@@ -148,8 +162,9 @@ class Pool {
   const int size_;
 };
 
-// Runs `body` inside BEGIN/COMMIT, ROLLBACK on error. If the connection is lost during COMMIT the
-// outcome is unknown: the status is UNAVAILABLE and *commit_unknown is set.
+// Runs `body` inside BEGIN/COMMIT, ROLLBACK on error; inside a transaction that is already open, in
+// a savepoint. If the connection is lost during COMMIT the outcome is unknown: the status is
+// UNAVAILABLE and *commit_unknown is set.
 absl::Status InTransaction(Connection& connection, const std::function<absl::Status()>& body,
                            bool* commit_unknown = nullptr);
 

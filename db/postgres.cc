@@ -1,0 +1,199 @@
+#include "db/postgres.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace auscult::db {
+namespace {
+
+constexpr char kSessionLimits[] =
+    "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s";
+constexpr char kBeginWithLimits[] =
+    "BEGIN; SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '10s'; "
+    "SET LOCAL idle_in_transaction_session_timeout = '60s'";
+
+absl::StatusCode CodeOf(std::string_view sqlstate) {
+  if (sqlstate == "23505") return absl::StatusCode::kAlreadyExists;
+  if (sqlstate == "23503" || sqlstate == "23514") return absl::StatusCode::kFailedPrecondition;
+  if (sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "55P03") {
+    return absl::StatusCode::kAborted;
+  }
+  if (sqlstate == "57014") return absl::StatusCode::kDeadlineExceeded;
+  if (sqlstate == "25P03") return absl::StatusCode::kUnavailable;
+  const std::string_view group = sqlstate.substr(0, 2);
+  if (group == "08" || sqlstate.substr(0, 4) == "57P0") return absl::StatusCode::kUnavailable;
+  if (group == "53") return absl::StatusCode::kResourceExhausted;
+  if (group == "22" || group == "54") return absl::StatusCode::kInvalidArgument;
+  return absl::StatusCode::kInternal;
+}
+
+std::string Field(const pg_result* result, int field) {
+  const char* text = PQresultErrorField(result, field);
+  return text == nullptr ? "" : text;
+}
+
+std::string LastWords(const pg_conn* connection) {
+  return std::string(absl::StripTrailingAsciiWhitespace(PQerrorMessage(connection)));
+}
+
+absl::Status StatusOf(const pg_conn* connection, const pg_result* result) {
+  const std::string sqlstate = Field(result, PG_DIAG_SQLSTATE);
+  if (sqlstate.empty()) {
+    return PQstatus(connection) == CONNECTION_BAD
+               ? absl::UnavailableError(absl::StrCat("PostgreSQL: ", LastWords(connection)))
+               : absl::InternalError(absl::StrCat("PostgreSQL: ", LastWords(connection)));
+  }
+  std::string message =
+      absl::StrCat("PostgreSQL ", sqlstate, ": ", Field(result, PG_DIAG_MESSAGE_PRIMARY));
+  const std::string detail = Field(result, PG_DIAG_MESSAGE_DETAIL);
+  if (!detail.empty()) absl::StrAppend(&message, "; ", detail);
+  const bool lost = PQstatus(connection) == CONNECTION_BAD;
+  return absl::Status(lost ? absl::StatusCode::kUnavailable : CodeOf(sqlstate), message);
+}
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+// What the conninfo says, behind the defaults that it may override.
+absl::StatusOr<Settings> Read(const std::string& conninfo) {
+  char* error = nullptr;
+  PQconninfoOption* const options = PQconninfoParse(conninfo.c_str(), &error);
+  // libpq's words would repeat parts of the string, of a password perhaps.
+  PQfreemem(error);
+  if (options == nullptr) {
+    return absl::InvalidArgumentError(
+        "the database connection string cannot be read; write it as "
+        "\"host=... dbname=... user=...\" or as postgresql://user@host/database");
+  }
+  Settings settings = {{"application_name", "auscult"}, {"connect_timeout", "10"},
+                       {"client_encoding", "UTF8"},     {"keepalives_idle", "30"},
+                       {"keepalives_interval", "10"},   {"keepalives_count", "3"},
+                       {"tcp_user_timeout", "60000"}};
+  for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) settings.emplace_back(option->keyword, option->val);
+  }
+  PQconninfoFree(options);
+  return settings;
+}
+
+// The last value of a keyword wins.
+pg_conn* Connect(const Settings& settings) {
+  std::vector<const char*> keywords, values;
+  for (const auto& [keyword, value] : settings) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  return PQconnectdbParams(keywords.data(), values.data(), 0);
+}
+
+// The limits go first, so that the user's own options win.
+Settings WithLimits(Settings settings) {
+  std::string options = kSessionLimits;
+  for (const auto& [keyword, value] : settings) {
+    if (keyword == "options") absl::StrAppend(&options, " ", value);
+  }
+  settings.emplace_back("options", options);
+  return settings;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& conninfo) {
+  absl::StatusOr<Settings> settings = Read(conninfo);
+  if (!settings.ok()) return settings.status();
+  bool session_has_limits = true;
+  pg_conn* connection = Connect(WithLimits(*settings));
+  // pgbouncer knows no start-up options, and in transaction mode it keeps no session state either,
+  // so that a SET after connecting would land on somebody else's statements.
+  if (PQstatus(connection) != CONNECTION_OK &&
+      absl::StrContains(PQerrorMessage(connection), "unsupported startup parameter")) {
+    PQfinish(connection);
+    connection = Connect(*settings);
+    session_has_limits = false;
+  }
+  if (PQstatus(connection) != CONNECTION_OK) {
+    const std::string why = LastWords(connection);
+    PQfinish(connection);
+    return absl::UnavailableError(absl::StrCat("cannot connect to PostgreSQL: ", why));
+  }
+  PQsetNoticeProcessor(
+      connection, [](void*, const char*) {}, nullptr);
+  return std::unique_ptr<Connection>(new Connection(connection, session_has_limits));
+}
+
+Connection::~Connection() { PQfinish(connection_); }
+
+absl::StatusOr<Rows> Connection::Answer(pg_result* result) {
+  Rows rows(result);
+  const ExecStatusType status = PQresultStatus(result);
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return rows;
+  return StatusOf(connection_, result);
+}
+
+absl::StatusOr<Rows> Connection::Query(Sql sql, std::span<const Param> params) {
+  std::vector<const char*> values(params.size());
+  for (size_t i = 0; i < params.size(); ++i) values[i] = params[i] ? params[i]->c_str() : nullptr;
+  return Answer(PQexecParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
+                             values.data(), nullptr, nullptr, 0));
+}
+
+absl::Status Connection::Execute(Sql sql, std::span<const Param> params) {
+  return Query(sql, params).status();
+}
+
+absl::Status Connection::ExecuteScript(const std::string& script) {
+  return Answer(PQexec(connection_, script.c_str())).status();
+}
+
+absl::Status Connection::Begin() {
+  return Answer(PQexec(connection_, session_has_limits_ ? "BEGIN" : kBeginWithLimits)).status();
+}
+
+absl::Status Connection::CopyIn(Sql sql, std::string_view binary) {
+  // libpq keeps a whole message in memory: small ones spare a second copy of the buffer.
+  constexpr size_t kChunk = 64 * 1024;
+  pg_result* const start = PQexec(connection_, sql.text());
+  const absl::Cleanup clear = [start] { PQclear(start); };
+  if (PQresultStatus(start) != PGRES_COPY_IN) return StatusOf(connection_, start);
+  bool sent = true;
+  for (size_t at = 0; sent && at < binary.size(); at += kChunk) {
+    const size_t size = std::min(kChunk, binary.size() - at);
+    sent = PQputCopyData(connection_, binary.data() + at, static_cast<int>(size)) == 1;
+  }
+  if (sent) sent = PQputCopyEnd(connection_, nullptr) == 1;
+  absl::Status status =
+      sent ? absl::OkStatus()
+           : absl::UnavailableError(absl::StrCat("PostgreSQL: ", LastWords(connection_)));
+  while (pg_result* const result = PQgetResult(connection_)) {
+    if (PQresultStatus(result) == PGRES_FATAL_ERROR) status = StatusOf(connection_, result);
+    const bool stuck = PQresultStatus(result) == PGRES_COPY_IN;
+    PQclear(result);
+    if (stuck) break;  // only when nothing can be sent any more
+  }
+  return status;
+}
+
+bool Connection::healthy() const {
+  if (PQstatus(connection_) != CONNECTION_OK) return false;
+  // Nothing is expected on an idle connection but notices, or the word that it is over.
+  pollfd socket{PQsocket(connection_), POLLIN, 0};
+  if (poll(&socket, 1, 0) > 0) PQconsumeInput(connection_);
+  return PQstatus(connection_) == CONNECTION_OK;
+}
+
+bool Connection::in_transaction() const { return PQtransactionStatus(connection_) != PQTRANS_IDLE; }
+
+bool Connection::transaction_failed() const {
+  return PQtransactionStatus(connection_) == PQTRANS_INERROR;
+}
+
+}  // namespace auscult::db
