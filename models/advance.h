@@ -45,17 +45,21 @@ struct Health {
 // database, advanced, written back in one transaction.
 struct PointState {
   Condition condition = Condition::kLearning;
-  int records_learnt = 0;     // good records since learning began
-  int fit_attempts = 0;       // how often the window was refused and slid on
-  std::vector<float> recent;  // ring of the last kMedianRecords deviation vectors
+  int records_learnt = 0;  // good records since learning began
+  int fit_attempts = 0;    // how often the window was refused and slid on
+  // The last kMedianRecords scorable records within what the baseline has seen, oldest first:
+  // deviation vectors one after the other (in steps of kDeviationStep, so that storing them loses
+  // nothing) and rises of the peak level.
+  std::vector<float> recent;
   std::vector<float> recent_peak_rise;
-  std::vector<Fault> recent_verdicts;
-  int recent_count = 0;
-  int severe_records = 0;  // consecutive records that ask for a worse condition
-  int mild_records = 0;    // consecutive records that ask for a better one
-  Condition pending = Condition::kLearning;
+  std::vector<Fault> recent_verdicts;  // of the last kMedianRecords scorable records, oldest first
+  int severe_records = 0;              // consecutive records that ask for a worse condition
+  int mild_records = 0;                // consecutive records that ask for a better one
+  Condition pending = Condition::kLearning;  // the mildest, or worst, of those asked for
 
   static constexpr int kMedianRecords = 5;
+  static constexpr float kDeviationStep = 1.0f / 64;
+  static constexpr float kMaxDeviation = 500.0f;
 
   // Compact binary form with a version byte; DATA_LOSS for what cannot be trusted.
   std::string Serialize() const;
@@ -71,12 +75,20 @@ struct Advanced {
   bool baseline_due = false;
 };
 
-// Takes the next record, in measured_at order. Pure. `baseline` is the one `score` was made with.
+// Takes the next record, in measured_at order. Pure. `baseline` is the one `score` was made with;
+// `options` are those it was, or will be, fitted with. What moves the condition, and the numbers:
+// docs/models.md, Condition.
 Advanced Advance(PointState state, const Score& score, const features::FeatureVector& features,
-                 const Baseline* baseline);
+                 const Baseline* baseline, const BaselineOptions& options = {});
 
-// The state after a baseline was accepted (true) or refused (false).
+// The state after a baseline was accepted (true) or refused (false: asked again kRetryRecords good
+// records later).
+inline constexpr int kRetryRecords = 5;
 PointState BaselineLearnt(PointState state, bool accepted);
+
+// The index, 0..100, of a severity S and a rise of the peak level, at most
+// what the zone allows; what is not known (NaN) counts as healthy. NaN where nothing is known.
+float HealthIndex(float severity, float peak_rise_db, features::Zone zone);
 
 // What is said of a late record: its own zone, verdict and deviations, no memory.
 Health HealthOfLateRecord(const Score& score, const features::FeatureVector& features,

@@ -7,8 +7,11 @@
 
 #include "absl/status/statusor.h"
 #include "features/feature_set.h"
+#include "features/machine.h"
 
 namespace auscult::models {
+
+class ByteReader;
 
 struct BaselineOptions {
   int skip_records = 5;     // run-in right after the first start
@@ -17,29 +20,43 @@ struct BaselineOptions {
       2.0f;  // third-largest decline inside the window above which the machine has not settled
 };
 
+// Location and scatter of one feature over a window (docs/models.md, Baseline):
+// s^2 = max(MAD, 0.6 sd)^2 + (0.5 dB)^2 + (median of the last third - median of the first)^2.
+struct Spread {
+  float location;
+  float scatter;
+  float decline;  // median of the first third - median of the last
+};
+Spread SpreadOf(std::span<const float> values_db);
+
 // The healthy state of one point as learnt from its own records: for every learnt feature of every
 // channel a robust location and scatter, after compensation for speed and load where the window
 // held enough variation of them. Immutable once fitted, so any thread may use it.
 class Baseline {
  public:
   // `healthy`: the records in measured_at order, all of one feature set and channel count, without
-  // unscorable or stopped ones; needs skip + window of them. FAILED_PRECONDITION says why the
-  // window is not accepted yet (too few, or still declining): ask again a few records later with
-  // the oldest dropped.
+  // unscorable or stopped ones; needs skip + window of them and learns from the last `window`.
+  // FAILED_PRECONDITION says why the window is not accepted yet (too few, nothing to learn from, or
+  // still declining: rises never block it, else a growing fault would be learnt as normal): ask
+  // again a few records later with the oldest dropped. INVALID_ARGUMENT for records that do not
+  // belong together.
   static absl::StatusOr<Baseline> Fit(std::span<const features::FeatureVector> healthy,
                                       const BaselineOptions& options = {});
 
-  // Deviation of each learnt feature from the baseline, in scatters, positive = above. Empty if
-  // `features` is of another set or channel count.
+  // Deviation of each learnt feature from the baseline, in scatters, positive = above, within
+  // +-kMaxDeviation; NaN for a feature the record lacks. Empty if `features` is of another set or
+  // channel count.
   std::vector<float> Deviations(const features::FeatureVector& features) const;
 
   // Which feature deviation i is about: position in FeatureVector::values.
   std::span<const int> learnt() const { return learnt_; }
 
-  // True if speed and load lie within what was learnt, with a margin; unknown ones count as inside.
+  // True if speed and load lie within what was learnt, with a margin of 7 % of speed and 10 points
+  // of load; unknown ones count as inside.
   bool Covers(const features::FeatureVector& features) const;
 
-  // Location of a learnt feature at the speed and load of `features`.
+  // Location of a learnt feature at the speed and load of `features`; at the middle of what was
+  // learnt where they are unknown.
   float Expected(int deviation_index, const features::FeatureVector& features) const;
   float Scatter(int deviation_index) const { return scatter_[deviation_index]; }
 
@@ -51,8 +68,14 @@ class Baseline {
   std::string Serialize() const;
   static absl::StatusOr<Baseline> Parse(std::string_view bytes);
 
+  static constexpr float kMaxDeviation = 1e4f;
+
  private:
+  friend class BaselineFit;
   Baseline() = default;
+  absl::Status ParseConditions(ByteReader& reader);
+  absl::Status ParseFeatures(ByteReader& reader);
+
   int16_t set_id_ = 0;
   int channel_count_ = 0;
   std::vector<int> learnt_;
@@ -60,10 +83,11 @@ class Baseline {
   std::vector<float> scatter_;
   std::vector<float> speed_slope_;  // per octave of speed around reference_speed_rpm_
   std::vector<float> load_slope_;   // per percent of load around reference_load_percent_
-  float reference_speed_rpm_ = 0;
-  float reference_load_percent_ = 0;
-  float speed_low_rpm_ = 0, speed_high_rpm_ = 0;
-  float load_low_percent_ = 0, load_high_percent_ = 0;
+  // NaN where the window did not know them.
+  float reference_speed_rpm_ = features::kNotKnown;
+  float reference_load_percent_ = features::kNotKnown;
+  float speed_low_rpm_ = features::kNotKnown, speed_high_rpm_ = features::kNotKnown;
+  float load_low_percent_ = features::kNotKnown, load_high_percent_ = features::kNotKnown;
 };
 
 }  // namespace auscult::models

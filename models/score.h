@@ -20,6 +20,9 @@ struct Score {
       false;  // speed or load outside what the baseline has seen: no verdict from it
 };
 
+// ISO 20816-3 zone of the channel with the highest velocity; kUnknown without limits or velocity.
+features::Zone WorstZone(const features::FeatureVector& features, const features::Machine& machine);
+
 // Pure. `baseline` may be null: zones and physics still speak.
 Score ScoreRecord(const features::FeatureVector& features, const features::Machine& machine,
                   const Baseline* baseline);

@@ -1,0 +1,163 @@
+#include "models/diagnosis.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_format.h"
+#include "features/iso20816.h"
+#include "features/quality.h"
+#include "models/rules.h"
+
+namespace auscult::models {
+namespace {
+
+// p ~ exp(kSharpness * strength), healthy or abstain standing at strength 1, the limit of every
+// rule: a fault on its limit is as probable as none. Not calibrated on outcomes.
+constexpr float kSharpness = 6.0f;
+constexpr float kReferenceStrength = 1.0f;
+constexpr float kCalled = 1.0f;
+constexpr float kMostUncalled = 0.95f;
+constexpr float kLeastCalled = 1.02f;
+
+Diagnosis WithoutVerdict(Fault verdict, std::string reason, std::string remedy) {
+  Diagnosis diagnosis;
+  diagnosis.verdict = verdict;
+  diagnosis.confidence = 1;
+  diagnosis.ranking = {{verdict, 1.0f, {}}};
+  diagnosis.reason = std::move(reason);
+  diagnosis.remedy = std::move(remedy);
+  return diagnosis;
+}
+
+// As the first of `flags` says.
+Diagnosis WithoutVerdict(Fault verdict, features::QualityFlags flags) {
+  const features::QualityText text = features::Describe(flags).front();
+  return WithoutVerdict(verdict, absl::StrFormat("%s: %s", text.name, text.meaning),
+                        std::string(text.remedy));
+}
+
+// What must be known before silence is health.
+void NoteMissingKnowledge(const Observation& observation, Findings& findings) {
+  using features::QualityFlag;
+  const features::QualityFlags quality = observation.features.quality;
+  for (const QualityFlag flag : {QualityFlag::kNoSpeed, QualityFlag::kTooShortForLines}) {
+    if (!features::Has(quality, flag)) continue;
+    const features::QualityText text = features::Describe(features::Bit(flag)).front();
+    NoteGap(findings, std::string(text.meaning), std::string(text.remedy));
+  }
+  if (observation.machine.bearings.empty()) {
+    NoteGap(findings,
+            "no rolling bearing of this machine is known, so its lines cannot be looked for",
+            "name the bearings of the machine, by catalogue designation or by their defect orders");
+  }
+}
+
+Evidence VelocityEvidence(const Observation& observation) {
+  float worst = features::kNotKnown;
+  int channel = 0;
+  for (int c = 0; c < observation.features.channel_count; ++c) {
+    const float velocity = observation.features.Value(c, "velocity_rms_mm_s");
+    if (!(velocity <= worst) && std::isfinite(velocity)) {
+      worst = velocity;
+      channel = c;
+    }
+  }
+  const auto limits = features::LimitsFor(observation.machine);
+  const features::Zone zone = features::ZoneOf(worst, limits);
+  Evidence evidence = {.text = "",
+                       .feature = "velocity_rms_mm_s",
+                       .channel = channel,
+                       .value = worst,
+                       .limit = limits ? limits->bc : features::kNotKnown,
+                       .frequency_hz = features::kNotKnown,
+                       .order = features::kNotKnown,
+                       .supports = zone != features::Zone::kC && zone != features::Zone::kD};
+  evidence.text =
+      limits
+          ? absl::StrFormat("velocity %.2f mm/s RMS, zone %s of ISO 20816-3, B/C limit %.1f mm/s",
+                            worst, features::ZoneName(zone), limits->bc)
+          : absl::StrFormat(
+                "velocity %.2f mm/s RMS; no ISO 20816-3 limit applies, as power or "
+                "foundation of the machine is unknown",
+                worst);
+  return evidence;
+}
+
+// What stands for "no fault": healthy where enough is known, else abstain. Its evidence is what
+// came closest to a fault.
+RankedFault NoFault(const Observation& observation, const Findings& findings, float probability) {
+  RankedFault none = {findings.gap.empty() ? Fault::kHealthy : Fault::kAbstain, probability, {}};
+  if (observation.set.id == features::kVibrationSet1) {
+    Evidence velocity = VelocityEvidence(observation);
+    if (std::isfinite(velocity.value)) none.evidence.push_back(std::move(velocity));
+  }
+  const auto closest = std::max_element(
+      findings.candidates.begin(), findings.candidates.end(),
+      [](const Candidate& a, const Candidate& b) { return a.strength < b.strength; });
+  if (closest != findings.candidates.end()) {
+    for (Evidence evidence : closest->evidence) {
+      evidence.supports = !evidence.supports;  // what speaks against the fault speaks for health
+      none.evidence.push_back(std::move(evidence));
+    }
+  }
+  return none;
+}
+
+Diagnosis Conclude(const Observation& observation, Findings findings) {
+  double sum = std::exp(kSharpness * kReferenceStrength);
+  for (Candidate& candidate : findings.candidates) {
+    // A step at the limit keeps the verdict and the head of the ranking one and the same.
+    candidate.strength = candidate.strength >= kCalled
+                             ? std::max(candidate.strength, kLeastCalled)
+                             : std::min(candidate.strength, kMostUncalled);
+    sum += std::exp(kSharpness * candidate.strength);
+  }
+  const auto probability = [&](float strength) {
+    return static_cast<float>(std::exp(kSharpness * strength) / sum);
+  };
+  Diagnosis diagnosis;
+  diagnosis.bearing_ranking = findings.bearing_ranking;
+  diagnosis.ranking.push_back(NoFault(observation, findings, probability(kReferenceStrength)));
+  for (Candidate& candidate : findings.candidates) {
+    diagnosis.ranking.push_back(
+        {candidate.fault, probability(candidate.strength), std::move(candidate.evidence)});
+  }
+  std::stable_sort(
+      diagnosis.ranking.begin(), diagnosis.ranking.end(),
+      [](const RankedFault& a, const RankedFault& b) { return a.probability > b.probability; });
+  diagnosis.verdict = diagnosis.ranking.front().fault;
+  diagnosis.confidence = diagnosis.ranking.front().probability;
+  if (diagnosis.verdict == Fault::kAbstain) {
+    diagnosis.reason = std::move(findings.gap);
+    diagnosis.remedy = std::move(findings.remedy);
+  }
+  return diagnosis;
+}
+
+}  // namespace
+
+Diagnosis Diagnose(const features::FeatureVector& features, const features::Machine& machine) {
+  constexpr features::QualityFlags kStopped = features::Bit(features::QualityFlag::kStopped);
+  const features::QualityFlags broken = features.quality & features::kUnscorable;
+  if (broken != 0) return WithoutVerdict(Fault::kUnscorable, broken);
+  if ((features.quality & kStopped) != 0) return WithoutVerdict(Fault::kAbstain, kStopped);
+  const features::FeatureSet* set = features::FindFeatureSet(features.set_id);
+  if (set == nullptr || features.channel_count < 1 ||
+      features.values.size() != set->features.size() * features.channel_count) {
+    return WithoutVerdict(Fault::kUnscorable, "the features are of no set that this version knows",
+                          "send the samples, or features of a set that this version lists");
+  }
+  const Observation observation = {features, machine, *set};
+  Findings findings;
+  if (set->id == features::kVibrationSet1) {
+    NoteMissingKnowledge(observation, findings);
+    JudgeBearings(observation, findings);
+    JudgeShaft(observation, findings);
+    JudgeGears(observation, findings);
+  } else {
+    JudgeCurrent(observation, findings);
+  }
+  return Conclude(observation, std::move(findings));
+}
+
+}  // namespace auscult::models

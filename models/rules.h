@@ -1,0 +1,63 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "features/feature_set.h"
+#include "features/machine.h"
+#include "models/diagnosis.h"
+
+// The rules behind Diagnose, one file for each kind of fault.
+namespace auscult::models {
+
+// A fault that could be judged. A strength of 1 or more calls it: the weakest of its conditions as
+// a multiple of its limit, 0..2.
+struct Candidate {
+  Fault fault;
+  float strength;
+  std::vector<Evidence> evidence;
+};
+
+inline constexpr float kMaxStrength = 2.0f;
+
+// What the rules found in one record.
+struct Findings {
+  std::vector<Candidate> candidates;
+  std::array<Fault, 3> bearing_ranking = {Fault::kInnerRace, Fault::kOuterRace, Fault::kBall};
+  // Why a record in which nothing was found is no proof of health, and what to do; empty when it
+  // is. The first that is found counts.
+  std::string gap;
+  std::string remedy;
+};
+
+void NoteGap(Findings& findings, std::string gap, std::string remedy);
+
+// A record with what is known of its machine.
+struct Observation {
+  const features::FeatureVector& features;
+  const features::Machine& machine;
+  const features::FeatureSet& set;
+
+  float Value(int channel, int feature) const {
+    if (feature < 0) return features::kNotKnown;
+    return features.values[static_cast<size_t>(channel) * set.features.size() + feature];
+  }
+  float ShaftHz() const { return features.speed_rpm / 60.0f; }
+};
+
+// Keeps the stronger one where two channels accuse of the same fault.
+void Add(Findings& findings, Candidate candidate);
+
+// `value` over `limit` as a share of a rule, 0..kMaxStrength; 0 where unknown.
+float Share(float value, float limit);
+
+void JudgeBearings(const Observation& observation, Findings& findings);
+void JudgeShaft(const Observation& observation, Findings& findings);
+void JudgeGears(const Observation& observation, Findings& findings);
+void JudgeCurrent(const Observation& observation, Findings& findings);
+
+// Velocity RMS of a line from which a shaft fault is material: three quarters of the limit between
+// zones B and C, 2.1 mm/s (of ISO 20816-3, group 2, rigid) where the machine's limits are unknown.
+float MaterialVelocity(const features::Machine& machine);
+
+}  // namespace auscult::models

@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "absl/strings/str_format.h"
+#include "models/rules.h"
+
+namespace auscult::models {
+namespace {
+
+constexpr int kOrders = 5;
+constexpr float kDominance = 2.0f;          // 1x over 2x for unbalance
+constexpr float kMisalignmentShare = 0.5f;  // 2x over 1x
+constexpr float kLooseShare = 0.25f;        // of a harmonic over 1x
+constexpr float kLooseHarmonics = 3.0f;     // of the harmonics 2x to 5x
+constexpr float kHalfShare = 0.1f;          // of 0.5x over 1x
+constexpr float kMergedOrders = 0.06f;      // 2x and 2 x line frequency this close are one line
+
+struct Indices {
+  std::array<int, kOrders> order;
+  int half, line_2x;
+
+  explicit Indices(const features::FeatureSet& set) {
+    for (int i = 0; i < kOrders; ++i) {
+      order[i] = features::FeatureIndex(set, absl::StrFormat("order_%dx_mm_s", i + 1));
+    }
+    half = features::FeatureIndex(set, "order_0_5x_mm_s");
+    line_2x = features::FeatureIndex(set, "line_2x_mm_s");
+  }
+};
+
+// The lines of one channel, velocity RMS in mm/s; an absent one counts as 0.
+struct ShaftLines {
+  int channel;
+  float shaft_hz;
+  float material;
+  std::array<float, kOrders> order;
+  float half;
+  float line_2x;
+};
+
+float OrZero(float value) { return std::isfinite(value) ? value : 0.0f; }
+
+ShaftLines ReadLines(const Observation& observation, const Indices& indices, int channel) {
+  ShaftLines lines = {.channel = channel,
+                      .shaft_hz = observation.ShaftHz(),
+                      .material = MaterialVelocity(observation.machine),
+                      .order = {},
+                      .half = OrZero(observation.Value(channel, indices.half)),
+                      .line_2x = observation.Value(channel, indices.line_2x)};
+  for (int i = 0; i < kOrders; ++i) {
+    lines.order[i] = OrZero(observation.Value(channel, indices.order[i]));
+  }
+  return lines;
+}
+
+Evidence OfLine(const ShaftLines& lines, std::string feature, float order, float value, float limit,
+                std::string text) {
+  return {.text = std::move(text),
+          .feature = std::move(feature),
+          .channel = lines.channel,
+          .value = value,
+          .limit = limit,
+          .frequency_hz = order * lines.shaft_hz,
+          .order = order,
+          .supports = value >= limit};
+}
+
+Evidence LineEvidence(const ShaftLines& lines, int order, float limit) {
+  const float value = lines.order[order - 1];
+  return OfLine(lines, absl::StrFormat("order_%dx_mm_s", order), static_cast<float>(order), value,
+                limit,
+                absl::StrFormat("%dx line at %.1f Hz: %.2f mm/s RMS, material from %.2f mm/s",
+                                order, static_cast<float>(order) * lines.shaft_hz, value, limit));
+}
+
+void JudgeUnbalance(const ShaftLines& lines, Findings& findings) {
+  const float first = lines.order[0];
+  const float limit = kDominance * lines.order[1];
+  const float strength =
+      std::min(Share(first, lines.material), limit > 0 ? Share(first, limit) : kMaxStrength);
+  Candidate candidate = {Fault::kUnbalance, strength, {LineEvidence(lines, 1, lines.material)}};
+  candidate.evidence.push_back(OfLine(
+      lines, "order_1x_mm_s", 1, first, limit,
+      absl::StrFormat("1x is %.1f times 2x (%.2f and %.2f mm/s RMS): unbalance needs %.1f",
+                      first / std::max(lines.order[1], 1e-6f), first, lines.order[1], kDominance)));
+  Add(findings, std::move(candidate));
+}
+
+// 2x of a two-pole motor stands so close to 2 x line frequency that a record may not part them.
+bool MergesWithSupply(const ShaftLines& lines, float line_hz) {
+  return std::abs(2.0f * line_hz / lines.shaft_hz - 2.0f) < kMergedOrders &&
+         lines.line_2x > 0.5f * lines.order[1];
+}
+
+void JudgeMisalignment(const ShaftLines& lines, float line_hz, Findings& findings) {
+  const float second = lines.order[1];
+  const float material = 0.5f * lines.material;
+  const float beside_first = kMisalignmentShare * lines.order[0];
+  float strength = std::min(
+      {Share(second, material), Share(second, beside_first), Share(second, 1.5f * lines.order[2])});
+  Candidate candidate = {Fault::kMisalignment, strength, {LineEvidence(lines, 2, material)}};
+  candidate.evidence.push_back(
+      OfLine(lines, "order_2x_mm_s", 2, second, beside_first,
+             absl::StrFormat("2x is %.2f of 1x (%.2f and %.2f mm/s RMS): misalignment needs %.2f",
+                             second / std::max(lines.order[0], 1e-6f), second, lines.order[0],
+                             kMisalignmentShare)));
+  if (MergesWithSupply(lines, line_hz)) {
+    candidate.strength = std::min(candidate.strength, 0.9f);
+    Evidence merged = OfLine(
+        lines, "line_2x_mm_s", 2.0f * line_hz / lines.shaft_hz, lines.line_2x, second,
+        absl::StrFormat("2 x line frequency (%.1f Hz) stands beside 2x (%.1f Hz): this record does "
+                        "not tell an electrical cause from misalignment",
+                        2 * line_hz, 2 * lines.shaft_hz));
+    merged.supports = false;
+    candidate.evidence.push_back(std::move(merged));
+  }
+  Add(findings, std::move(candidate));
+}
+
+void JudgeLooseness(const ShaftLines& lines, Findings& findings) {
+  const float first = lines.order[0];
+  int count = 0;
+  float power = lines.half * lines.half;
+  for (int i = 1; i < kOrders; ++i) {
+    count += lines.order[i] >= kLooseShare * first && lines.order[i] > 0;
+    power += lines.order[i] * lines.order[i];
+  }
+  const float together = std::sqrt(power);
+  const float material = 0.5f * lines.material;
+  const float half_limit = kHalfShare * first;
+  const float strength =
+      std::min({Share(together, material), Share(static_cast<float>(count), kLooseHarmonics),
+                Share(lines.half, half_limit)});
+  Candidate candidate = {Fault::kLooseness, strength, {}};
+  Evidence many = OfLine(
+      lines, "order_3x_mm_s", features::kNotKnown, static_cast<float>(count), kLooseHarmonics,
+      absl::StrFormat("%d of the harmonics 2x to 5x reach %.2f of 1x, together with 0.5x %.2f mm/s "
+                      "RMS: looseness needs %.0f and %.2f mm/s",
+                      count, kLooseShare, together, kLooseHarmonics, material));
+  many.supports = static_cast<float>(count) >= kLooseHarmonics && together >= material;
+  candidate.evidence.push_back(std::move(many));
+  candidate.evidence.push_back(
+      OfLine(lines, "order_0_5x_mm_s", 0.5f, lines.half, half_limit,
+             absl::StrFormat("0.5x line at %.1f Hz: %.2f mm/s RMS, looseness needs %.2f",
+                             0.5f * lines.shaft_hz, lines.half, half_limit)));
+  Add(findings, std::move(candidate));
+}
+
+void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings) {
+  if (!std::isfinite(lines.line_2x)) return;
+  const float material = 0.5f * lines.material;
+  float strength =
+      std::min(Share(lines.line_2x, material), Share(lines.line_2x, 0.5f * lines.order[0]));
+  Evidence evidence = OfLine(
+      lines, "line_2x_mm_s", 2.0f * line_hz / lines.shaft_hz, lines.line_2x, material,
+      absl::StrFormat("line at twice the supply frequency (%.1f Hz): %.2f mm/s RMS, material from "
+                      "%.2f mm/s; it should vanish at once when the power is cut",
+                      2 * line_hz, lines.line_2x, material));
+  evidence.frequency_hz = 2 * line_hz;
+  if (MergesWithSupply(lines, line_hz) && lines.order[1] > 0) strength = std::min(strength, 0.9f);
+  Add(findings, {Fault::kElectrical, strength, {std::move(evidence)}});
+}
+
+}  // namespace
+
+void JudgeShaft(const Observation& observation, Findings& findings) {
+  static const Indices indices(*features::FindFeatureSet(features::kVibrationSet1));
+  const float line_hz = observation.machine.line_frequency_hz;
+  for (int channel = 0; channel < observation.features.channel_count; ++channel) {
+    const ShaftLines lines = ReadLines(observation, indices, channel);
+    JudgeElectrical(lines, line_hz, findings);
+    if (!std::isfinite(observation.Value(channel, indices.order[0]))) continue;
+    JudgeUnbalance(lines, findings);
+    JudgeMisalignment(lines, line_hz, findings);
+    JudgeLooseness(lines, findings);
+  }
+}
+
+}  // namespace auscult::models

@@ -1,0 +1,55 @@
+#include "models/score.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace auscult::models {
+namespace {
+
+// Rise of the peak level over the baseline on the channel where it rose most.
+float PeakRiseDb(const features::FeatureVector& features, const Baseline& baseline,
+                 const std::vector<float>& deviations) {
+  const features::FeatureSet& set = *features::FindFeatureSet(baseline.set_id());
+  const auto per_channel = static_cast<int>(set.features.size());
+  const int peak = features::FeatureIndex(set, "peak_db");
+  float rise_db = features::kNotKnown;
+  for (size_t i = 0; i < deviations.size(); ++i) {
+    if (baseline.learnt()[i] % per_channel != peak) continue;
+    const auto index = static_cast<int>(i);
+    rise_db = std::fmax(rise_db,
+                        features.values[baseline.learnt()[i]] - baseline.Expected(index, features));
+  }
+  return rise_db;
+}
+
+}  // namespace
+
+features::Zone WorstZone(const features::FeatureVector& features,
+                         const features::Machine& machine) {
+  const auto limits = features::LimitsFor(machine);
+  features::Zone worst = features::Zone::kUnknown;
+  for (int channel = 0; channel < features.channel_count; ++channel) {
+    worst = std::max(worst, features::ZoneOf(features.Value(channel, "velocity_rms_mm_s"), limits));
+  }
+  return worst;
+}
+
+Score ScoreRecord(const features::FeatureVector& features, const features::Machine& machine,
+                  const Baseline* baseline) {
+  Score score;
+  score.diagnosis = Diagnose(features, machine);
+  score.peak_rise_db = features::kNotKnown;
+  score.scorable = (features.quality & features::kUnscorable) == 0 &&
+                   !features::Has(features.quality, features::QualityFlag::kStopped);
+  if (!score.scorable) return score;
+  score.zone = WorstZone(features, machine);
+  if (baseline == nullptr) return score;
+  score.outside_learnt = !baseline->Covers(features);
+  score.deviations = baseline->Deviations(features);
+  if (!score.deviations.empty()) {
+    score.peak_rise_db = PeakRiseDb(features, *baseline, score.deviations);
+  }
+  return score;
+}
+
+}  // namespace auscult::models
