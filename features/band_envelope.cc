@@ -1,0 +1,112 @@
+#include "features/band_envelope.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cassert>
+
+namespace auscult::features {
+namespace {
+
+using Array = Eigen::Map<Eigen::ArrayXf>;
+using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
+
+constexpr double kLowestShare = 0.01;    // of the sampling rate; below are shaft lines and drift
+constexpr double kHighestShare = 0.485;  // above is the anti-alias filter
+constexpr float kLogFloor = 0.001f;      // of the mean: bounds what a gap weighs in the log
+constexpr double kRateMargin = 1.3;      // keeps what averaging folds back out of the lowest lines
+
+// Plans are made for smooth lengths only, of which there are a few hundred: the caches are bounded.
+template <typename Plan>
+const Plan& PlanFor(std::map<int, Plan>& plans, int length) {
+  return plans.try_emplace(length, length).first->second;
+}
+
+// Halves the length: sums of neighbours. In place, since it only reads ahead.
+void AddPairs(float* values, int half) {
+  for (int i = 0; i < half; ++i) values[i] = values[2 * i] + values[2 * i + 1];
+}
+
+void MultiplyPairs(float* values, int half) {
+  for (int i = 0; i < half; ++i) values[i] = values[2 * i] * values[2 * i + 1];
+}
+
+}  // namespace
+
+void DemodulationBands(int length, int min_bins, bool full_band_only,
+                       std::vector<BinRange>& bands) {
+  bands.clear();
+  const int first = std::max(1, static_cast<int>(kLowestShare * length));
+  const int width = std::max(1, static_cast<int>(kHighestShare * length) - first);
+  for (int divisions = 1; divisions <= (full_band_only ? 1 : 8); divisions *= 2) {
+    const int count = width / divisions;
+    if (divisions > 1 && count < min_bins) break;
+    for (int i = 0; i < 2 * divisions - 1; ++i) bands.push_back({first + i * count / 2, count});
+  }
+}
+
+bool BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, BinRange band,
+                              int needed_bins) {
+  assert(band.first >= 0 && band.count >= 1 && needed_bins >= 1);
+  assert(band.first + band.count <= static_cast<int>(spectrum.size()));
+  int factor = 1;
+  while (band.count >= 2 * factor * kRateMargin * needed_bins) factor *= 2;
+  length_ = SmoothLengthAtLeast((2 * band.count + factor - 1) / factor);
+  const int full_length = length_ * factor;
+  bin_count_ = std::min({needed_bins, band.count, length_ / 2 + 1});
+
+  bins_.resize(full_length);
+  analytic_.resize(full_length);
+  std::copy_n(spectrum.begin() + band.first, band.count, bins_.begin());
+  std::fill(bins_.begin() + band.count, bins_.end(), std::complex<float>());
+  PlanFor(inverse_, full_length).Inverse(bins_, analytic_);
+
+  squared_.resize(full_length);
+  const float* parts = reinterpret_cast<const float*>(analytic_.data());
+  for (int i = 0; i < full_length; ++i) {
+    squared_[i] = parts[2 * i] * parts[2 * i] + parts[2 * i + 1] * parts[2 * i + 1];
+  }
+  Array squared(squared_.data(), full_length);
+  const float mean = squared.mean();
+  if (!(mean > 0)) return false;
+  squared *= 1 / mean;
+  Average(factor);
+  return true;
+}
+
+// Averages the squared envelope and its log over `factor` samples. The log of a product of eight
+// stays within the range of a float, and costs one log for eight.
+void BandEnvelope::Average(int factor) {
+  int count = length_ * factor;
+  log_.resize(count);
+  Array(log_.data(), count) = ConstArray(squared_.data(), count) + kLogFloor;
+  int half = count;
+  int folded = 1;
+  for (; folded < std::min(factor, 8); folded *= 2) MultiplyPairs(log_.data(), half /= 2);
+  Array(log_.data(), half) = ConstArray(log_.data(), half).log();
+  for (; folded < factor; folded *= 2) AddPairs(log_.data(), half /= 2);
+  for (folded = 1; folded < factor; folded *= 2) AddPairs(squared_.data(), count /= 2);
+  squared_.resize(length_);
+  log_.resize(length_);
+  const float scale = 1 / static_cast<float>(factor);
+  Array squared(squared_.data(), length_);
+  Array log(log_.data(), length_);
+  squared = squared * scale - 1.0f;
+  log = (log - log.mean()) * scale;
+}
+
+std::span<const float> BandEnvelope::SquaredPower() { return PowerOf(squared_); }
+std::span<const float> BandEnvelope::LogPower() { return PowerOf(log_); }
+
+std::span<const float> BandEnvelope::PowerOf(FftVector<float>& envelope) {
+  const RealFft& plan = PlanFor(forward_, length_);
+  transform_.resize(plan.bin_count());
+  plan.Forward(envelope, transform_);
+  power_.resize(bin_count_);
+  const float* parts = reinterpret_cast<const float*>(transform_.data());
+  for (int i = 0; i < bin_count_; ++i) {
+    power_[i] = parts[2 * i] * parts[2 * i] + parts[2 * i + 1] * parts[2 * i + 1];
+  }
+  return power_;
+}
+
+}  // namespace auscult::features

@@ -1,0 +1,348 @@
+#include "features/bearing_family.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <complex>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include "features/angle_resampling.h"
+#include "features/band_envelope.h"
+#include "features/family_depth.h"
+#include "features/family_existence.h"
+#include "features/fft.h"
+#include "features/line_level.h"
+#include "features/order_axis.h"
+#include "features/speed_search.h"
+#include "features/surrogate.h"
+
+namespace auscult::features {
+namespace {
+
+using Array = Eigen::Map<Eigen::ArrayXf>;
+using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
+
+constexpr int kFullBandOnlySamples = 3072;    // shorter records hold too few lines for sub-bands
+constexpr double kNarrowestBandOrders = 2.5;  // in multiples of the highest family order
+constexpr double kLowShare = 0.6;             // reach of the order axis around the families
+constexpr double kHighShare = 1.5;
+constexpr double kMinCageBins = 6;  // of the cage order: below, its lines drown in the mask
+constexpr LineLevels::Joining kPeakHeld{1, true};
+// By how much depth, up to kDeepest, raises existence when families compete.
+constexpr float kDepthWeight = 2.0f;
+constexpr float kDeepest = 2.0f;
+constexpr int kRaceFamilies = FamilyExistence::kRaceFamilies;
+
+// Lines of long records are broader than a bin, since rolling elements slip.
+LineLevels::Joining SmoothedFor(double bins_per_order) {
+  const int bins = static_cast<int>(std::clamp(bins_per_order / 40, 3.0, 31.0));
+  return {bins | 1, false};
+}
+
+struct OrderRange {
+  double lowest;
+  double highest;
+};
+
+OrderRange RangeOf(const BearingOrders& orders) {
+  return {std::min({orders.bpfo, orders.bpfi, 2 * orders.bsf}),
+          std::max({orders.bpfo, orders.bpfi, 2 * orders.bsf})};
+}
+
+// Of everything that is looked for at once.
+struct SearchPlan {
+  OrderRange range{0, 0};
+  double highest_sideband = 1;
+  bool empty = true;
+};
+
+bool Usable(const BearingOrders& orders) {
+  return orders.bpfo > 0 && orders.bpfi > 0 && orders.bsf > 0 && orders.ftf > 0;
+}
+
+SearchPlan PlanOf(std::span<const MountedBearing> bearings) {
+  SearchPlan plan;
+  for (const MountedBearing& bearing : bearings) {
+    if (!Usable(bearing.orders)) continue;
+    const OrderRange range = RangeOf(bearing.orders);
+    plan.range.lowest = plan.empty ? range.lowest : std::min(plan.range.lowest, range.lowest);
+    plan.range.highest = std::max(plan.range.highest, range.highest);
+    plan.highest_sideband = std::max<double>(plan.highest_sideband, bearing.orders.ftf);
+    plan.empty = false;
+  }
+  return plan;
+}
+
+// Power spectrum with a Hann window, from the bins of a transform without one.
+void HannPower(std::span<const std::complex<float>> spectrum, size_t bins,
+               std::vector<float>& power) {
+  bins = std::min(bins, spectrum.size() - 1);
+  power.assign(bins, 0.0f);
+  for (size_t i = 1; i < bins; ++i) {
+    power[i] = std::norm(0.5f * spectrum[i] - 0.25f * (spectrum[i - 1] + spectrum[i + 1]));
+  }
+}
+
+// X / |X|: cepstrum pre-whitening (Borghesani 2013). Every bin weighs the same, so that no shaft or
+// mesh line and no resonance dominates the envelope.
+void Whiten(std::span<std::complex<float>> spectrum) {
+  for (std::complex<float>& bin : spectrum) {
+    const float power = std::norm(bin);
+    bin = power > 0 ? bin * (1 / std::sqrt(power)) : std::complex<float>();
+  }
+}
+
+}  // namespace
+
+struct BearingFamilies::Scratch {
+  // Levels of one kind of envelope, over all bands.
+  struct EnvelopeKind {
+    LineLevels::Joining joining;
+    std::vector<float> levels;
+    std::vector<float> z_mean;
+    std::vector<float> mean_band;
+
+    std::span<float> Band(int band, int bins) {
+      return {levels.data() + static_cast<size_t>(band) * bins, static_cast<size_t>(bins)};
+    }
+  };
+
+  bool Normalise(std::span<const float> record);
+  void FindSpeed(double sample_rate_hz, SpeedPrior prior, FamilyScores& out);
+  bool Transform(double sample_rate_hz, const SearchPlan& plan);
+  void SharpenSpeed(const SearchPlan& plan);
+  void ComputeLevels(const SearchPlan& plan);
+  void AverageBands(EnvelopeKind& kind);
+  void ScoreBearing(const BearingOrders& orders, BearingScore& score);
+  void ScoreCage(const BearingOrders& orders, FamilyScore& score);
+  void NameBestBand(FamilyScore& score);
+
+  std::map<int, RealFft> plans;  // of smooth lengths, of which there are a few hundred
+  FftVector<float> samples;
+  FftVector<float> resampled;
+  FftVector<std::complex<float>> spectrum;
+  std::vector<float> hann_power;
+  std::vector<BinRange> bands;
+  std::vector<int> bins_present;
+  SpeedSearch speed_search;
+  SpeedRefinement speed_refinement;
+  SpeedPath path;
+  BandEnvelope envelope;
+  LineLevels line_levels;
+  OrderAxis axis;
+  OrderAxis cage_axis;
+  FamilyExistence existence;
+  ExistenceScore cage_existence;
+  ModulationDepth depth;
+  EnvelopeKind log_kind;
+  EnvelopeKind squared_kind;
+  std::vector<float> surrogates;
+  std::vector<float> curve;
+  double bin_hz = 0;
+  double speed_hz = 0;
+
+  double bins_per_order() const { return speed_hz / bin_hz; }
+};
+
+// Mean 0, RMS 1: what follows cannot overflow, whatever the unit. False for a constant record.
+bool BearingFamilies::Scratch::Normalise(std::span<const float> record) {
+  const auto count = static_cast<Eigen::Index>(record.size());
+  samples.resize(record.size());
+  const auto in = ConstArray(record.data(), count).cast<double>();
+  const double mean = in.mean();
+  const double rms = std::sqrt((in - mean).square().mean());
+  if (!(rms > 0)) return false;
+  Array(samples.data(), count) = ((in - mean) * (1 / rms)).cast<float>();
+  return true;
+}
+
+void BearingFamilies::Scratch::FindSpeed(double sample_rate_hz, SpeedPrior prior,
+                                         FamilyScores& out) {
+  speed_hz = prior.nominal_hz;
+  out.speed_confidence = 1;
+  if (!(prior.tolerance > 0)) return;
+  const std::optional<FoundSpeed> found =
+      speed_search.Find(samples, sample_rate_hz, prior.nominal_hz, prior.tolerance, path);
+  out.speed_confidence = found ? found->confidence : 0;
+  if (!found) return;
+  speed_hz = found->speed_hz;
+  if (!found->varies) return;
+  speed_hz = ResampleToUniformAngle(samples, sample_rate_hz, path, resampled);
+  samples.swap(resampled);
+}
+
+// False where the record cannot hold the families.
+bool BearingFamilies::Scratch::Transform(double sample_rate_hz, const SearchPlan& plan) {
+  const int length = SmoothLengthAtMost(static_cast<int>(samples.size()));
+  samples.resize(length);
+  bin_hz = sample_rate_hz / length;
+  const RealFft& fft = plans.try_emplace(length, length).first->second;
+  spectrum.resize(fft.bin_count());
+  fft.Forward(samples, spectrum);
+  const double narrowest = kNarrowestBandOrders * plan.range.highest * bins_per_order();
+  DemodulationBands(length, static_cast<int>(std::min(narrowest, 1e9)),
+                    length < kFullBandOnlySamples, bands);
+  return bins_per_order() >= kMinTurns &&
+         kHighShare * plan.range.highest * bins_per_order() < bands[0].count;
+}
+
+// Refines the speed, and loads the depth from the raw envelope.
+void BearingFamilies::Scratch::SharpenSpeed(const SearchPlan& plan) {
+  const double highest = 1.1 * OrderAxis::kHarmonics * plan.range.highest;
+  const int needed = static_cast<int>(std::max(highest, 8.0) * bins_per_order()) + 16;
+  envelope.Demodulate(spectrum, bands[0], needed);
+  const std::span<const float> power = envelope.SquaredPower();
+  HannPower(spectrum, static_cast<size_t>(8 * bins_per_order()) + 2, hann_power);
+  speed_hz = speed_refinement.Refine(hann_power, power, bin_hz, speed_hz);
+  depth.Load(power, envelope.envelope_length(), bins_per_order());
+}
+
+void BearingFamilies::Scratch::ComputeLevels(const SearchPlan& plan) {
+  axis.Configure(bins_per_order(), kLowShare * plan.range.lowest, kHighShare * plan.range.highest,
+                 plan.highest_sideband);
+  const int bins = axis.bin_count();
+  line_levels.Configure(bins, bins_per_order());
+  log_kind.joining = SmoothedFor(bins_per_order());
+  squared_kind.joining = kPeakHeld;
+  for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
+    kind->levels.resize(bands.size() * bins);
+    kind->z_mean.assign(bins, 0.0f);
+    kind->mean_band.resize(bins);
+  }
+  bins_present.resize(bands.size());
+  for (size_t i = 0; i < bands.size(); ++i) {
+    const int band = static_cast<int>(i);
+    envelope.Demodulate(spectrum, bands[i], bins);
+    const std::span<const float> log_power = envelope.LogPower();
+    bins_present[i] = static_cast<int>(log_power.size());
+    line_levels.Compute(log_power, log_kind.joining, log_kind.Band(band, bins), log_kind.z_mean);
+    line_levels.Compute(envelope.SquaredPower(), squared_kind.joining,
+                        squared_kind.Band(band, bins), squared_kind.z_mean);
+  }
+  if (bands.size() < 2) return;
+  AverageBands(log_kind);
+  AverageBands(squared_kind);
+}
+
+// Bands of a lower level hold more bins: each bin is divided by the number of bands that have it.
+void BearingFamilies::Scratch::AverageBands(EnvelopeKind& kind) {
+  int begin = 0;
+  for (size_t left = bands.size(); left > 0; --left) {
+    const int end = std::max(begin, bins_present[left - 1]);
+    const float scale = 1 / static_cast<float>(left);
+    for (int i = begin; i < end; ++i) kind.z_mean[i] *= scale;
+    begin = end;
+  }
+  std::fill(kind.z_mean.begin() + begin, kind.z_mean.end(), 1.0f);
+  line_levels.ComputeFromZ(kind.z_mean, {1, kind.joining.peak_held}, kind.mean_band);
+}
+
+// The band whose levels are highest at the order found.
+void BearingFamilies::Scratch::NameBestBand(FamilyScore& score) {
+  const int bins = axis.bin_count();
+  float best = -1e9f;
+  for (size_t i = 0; i < bands.size(); ++i) {
+    const int band = static_cast<int>(i);
+    float sum = 0;
+    int count = 0;
+    for (int k = 1; k <= OrderAxis::kHarmonics; ++k) {
+      const auto bin = static_cast<int>(std::lround(k * bins_per_order() * score.order));
+      if (bin >= bins_present[i]) break;
+      sum += log_kind.Band(band, bins)[bin] + squared_kind.Band(band, bins)[bin];
+      ++count;
+    }
+    if (count == 0 || sum <= best * static_cast<float>(count)) continue;
+    best = sum / static_cast<float>(count);
+    score.best_band_low_hz = static_cast<float>(bands[i].first * bin_hz);
+    score.best_band_high_hz = static_cast<float>((bands[i].first + bands[i].count) * bin_hz);
+  }
+}
+
+void BearingFamilies::Scratch::ScoreBearing(const BearingOrders& orders, BearingScore& score) {
+  const OrderRange range = RangeOf(orders);
+  existence.Begin(axis, orders, kLowShare * range.lowest, kHighShare * range.highest);
+  for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
+    existence.Add({kind->levels, bins_present, kind->mean_band}, axis);
+  }
+  const auto results = existence.Finish(axis);
+  for (int family = 0; family < kRaceFamilies; ++family) {
+    FamilyScore& family_score = score.families[family];
+    const double order = axis.order(results[family].index);
+    family_score.existence = results[family].existence;
+    family_score.order = static_cast<float>(order);
+    family_score.depth = depth.Of(order);
+    NameBestBand(family_score);
+  }
+  ScoreCage(orders, score.families[static_cast<size_t>(Family::kCage)]);
+}
+
+// The cage shows at low orders, where bands differ little: full band and mean over the bands.
+void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScore& score) {
+  if (orders.ftf * bins_per_order() < kMinCageBins) return;
+  cage_axis.Configure(bins_per_order(), kLowShare * orders.ftf, kHighShare * orders.ftf, 0);
+  const int bins = cage_axis.bin_count();
+  if (bins > axis.bin_count()) return;
+  SurrogateOrders(orders, cage_axis.order(0), cage_axis.order(cage_axis.size() - 1),
+                  FamilyExistence::kSurrogates, surrogates);
+  cage_existence.Reset(cage_axis, orders.ftf);
+  curve.resize(cage_axis.size());
+  for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
+    for (const std::vector<float>* levels : {&kind->levels, &kind->mean_band}) {
+      if (levels == &kind->mean_band && bands.size() < 2) continue;
+      cage_axis.Load({levels->data(), static_cast<size_t>(bins)}, bins);
+      cage_axis.Means(curve);
+      cage_existence.Add(curve, cage_axis, surrogates);
+    }
+  }
+  const ExistenceScore::Result result = cage_existence.Finish(cage_axis);
+  const double order = cage_axis.order(result.index);
+  score.existence = result.existence;
+  score.order = static_cast<float>(order);
+  score.depth = depth.Of(order);
+  NameBestBand(score);
+}
+
+float Accusation(const FamilyScore& family) {
+  const float score = family.existence + kDepthWeight * std::min(family.depth, kDeepest);
+  return std::isnan(score) ? std::numeric_limits<float>::lowest() : score;
+}
+
+BearingFamilies::BearingFamilies() : scratch_(std::make_unique<Scratch>()) {}
+BearingFamilies::~BearingFamilies() = default;
+
+void BearingFamilies::Score(std::span<const float> samples, double sample_rate_hz, SpeedPrior prior,
+                            std::span<const MountedBearing> bearings, FamilyScores& out) {
+  assert(sample_rate_hz > 0 && prior.nominal_hz > 0);
+  Scratch& scratch = *scratch_;
+  out.speed_hz = kNotKnown;
+  out.speed_confidence = kNotKnown;
+  out.strongest_bearing = -1;
+  out.bearings.assign(bearings.size(), BearingScore());
+  const size_t used = std::min(samples.size(), static_cast<size_t>(kMaxSamples));
+  if (used < 2 || !scratch.Normalise(samples.subspan((samples.size() - used) / 2, used))) return;
+  scratch.FindSpeed(sample_rate_hz, prior, out);
+  out.speed_hz = static_cast<float>(scratch.speed_hz);
+  const SearchPlan plan = PlanOf(bearings);
+  if (!scratch.Transform(sample_rate_hz, plan)) return;
+  scratch.SharpenSpeed(plan);
+  out.speed_hz = static_cast<float>(scratch.speed_hz);
+  if (plan.empty) return;
+  Whiten(scratch.spectrum);
+  scratch.ComputeLevels(plan);
+  float most = std::numeric_limits<float>::lowest();
+  for (size_t i = 0; i < bearings.size(); ++i) {
+    if (!Usable(bearings[i].orders)) continue;
+    scratch.ScoreBearing(bearings[i].orders, out.bearings[i]);
+    for (int family = 0; family < kRaceFamilies; ++family) {
+      const float accusation = Accusation(out.bearings[i].families[family]);
+      if (accusation <= most) continue;
+      most = accusation;
+      out.strongest_bearing = static_cast<int>(i);
+    }
+  }
+}
+
+}  // namespace auscult::features

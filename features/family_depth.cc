@@ -1,0 +1,65 @@
+#include "features/family_depth.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "features/line_level.h"
+
+namespace auscult::features {
+namespace {
+
+using Array = Eigen::Map<Eigen::ArrayXf>;
+using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
+
+constexpr int kHarmonics = 6;
+// Share of its frequency over which a line of a slipping bearing spreads to each side.
+constexpr double kLineShare = 0.004;
+constexpr float kNoiseDeviations = 2.0f;
+
+bool OnShaftOrder(double order, int harmonic) {
+  return std::abs(order - std::round(order)) < 0.015 + 0.0006 * harmonic;
+}
+
+}  // namespace
+
+void ModulationDepth::Load(std::span<const float> power, int length, double bins_per_order) {
+  assert(!power.empty() && length > 0 && bins_per_order > 0);
+  bins_per_order_ = bins_per_order;
+  const auto count = static_cast<Eigen::Index>(power.size());
+  index_squared_.resize(power.size());
+  noise_.resize(power.size());
+  const float scale = 4.0f / (static_cast<float>(length) * static_cast<float>(length));
+  Array squared(index_squared_.data(), count);
+  squared = (ConstArray(power.data(), count) * scale).max(1e-30f).log();
+  NoiseFloor(index_squared_, static_cast<int>(std::max(48.0, 2 * bins_per_order)), noise_);
+  squared = squared.exp();
+  Array noise(noise_.data(), count);
+  noise = (noise + kLogMeanOfExponential).exp();
+}
+
+float ModulationDepth::Of(double order) const {
+  const int count = static_cast<int>(index_squared_.size());
+  float sum = 0;
+  for (int harmonic = 1; harmonic <= kHarmonics; ++harmonic) {
+    if (OnShaftOrder(harmonic * order, harmonic)) continue;
+    const double centre = harmonic * order * bins_per_order_;
+    const int half_width = std::max(2, static_cast<int>(kLineShare * centre));
+    const int begin = static_cast<int>(std::lround(centre)) - half_width;
+    const int end = begin + 2 * half_width + 1;
+    if (begin < 1 || end > count) break;
+    float line = 0;
+    float noise = 0;
+    float noise_variance = 0;
+    for (int i = begin; i < end; ++i) {
+      line += index_squared_[i];
+      noise += noise_[i];
+      noise_variance += noise_[i] * noise_[i];
+    }
+    sum += std::max(0.0f, line - noise - kNoiseDeviations * std::sqrt(noise_variance));
+  }
+  return std::sqrt(sum);
+}
+
+}  // namespace auscult::features

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "features/band_aggregate.h"
+#include "features/machine.h"
+#include "features/order_axis.h"
+#include "features/slip_search.h"
+
+namespace auscult::features {
+
+// Collects how far one family of lines stands above surrogate orders, over several views of a
+// record (curves over the order axis).
+class ExistenceScore {
+ public:
+  struct Result {
+    float existence = 0;  // mean over the views of the robust z, each within -2..12
+    int index = 0;        // where on the axis, slip included
+  };
+
+  // `order` is that of the family; the same axis and surrogates go with every Add.
+  void Reset(const OrderAxis& axis, double order);
+  void Add(std::span<const float> curve, const OrderAxis& axis, std::span<const float> surrogates);
+  // The family is looked for within +-2 % of its order, or, at a small loss, within +-4.5 %.
+  Result Finish(const OrderAxis& axis);
+
+ private:
+  double order_ = 1;
+  float narrow_sum_ = 0;
+  float wide_sum_ = 0;
+  int count_ = 0;
+  std::vector<float> total_;  // sum of the standardised curves
+  SlipCalibration calibration_;
+};
+
+// Levels of the envelope lines of every band of a record, for one kind of envelope.
+struct BandLevels {
+  std::span<const float> levels;      // band after band, axis.bin_count() each; the full band first
+  std::span<const int> bins_present;  // for each band
+  std::span<const float> mean_band;   // levels of the mean over all bands
+};
+
+// Existence of the outer-race, inner-race and ball families of one bearing. Scratch memory: one for
+// each thread.
+class FamilyExistence {
+ public:
+  static constexpr int kRaceFamilies = 3;
+  static constexpr int kSurrogates = 220;
+
+  // Surrogates lie between orders `low` and `high`.
+  void Begin(const OrderAxis& axis, const BearingOrders& orders, double low, double high);
+  // For each kind of envelope. Loads the axis.
+  void Add(const BandLevels& bands, OrderAxis& axis);
+  std::array<ExistenceScore::Result, kRaceFamilies> Finish(const OrderAxis& axis);
+
+ private:
+  void MakeCurves(std::span<const float> levels, int bins_present, OrderAxis& axis);
+  void Standardise(const OrderAxis& axis, std::vector<float>& curve);
+
+  BearingOrders orders_{};
+  std::vector<float> surrogates_;
+  std::vector<float> at_surrogates_;
+  std::array<std::vector<float>, kRaceFamilies> curves_;
+  std::array<BandAggregate, kRaceFamilies> aggregates_;
+  std::array<ExistenceScore, kRaceFamilies> scores_;
+};
+
+}  // namespace auscult::features
