@@ -21,6 +21,8 @@ class Reservation {
   int64_t bytes() const { return bytes_; }
 
  private:
+  friend class ByteBudget;
+  void Forget() { budget_ = nullptr; }
   ByteBudget* budget_ = nullptr;
   int64_t bytes_ = 0;
 };
@@ -47,7 +49,9 @@ class ByteBudget {
 
  private:
   friend class Reservation;
+  bool BelowSoftLimit() const { return used_bytes_ < limit_bytes_ / 4 * 3; }
   void Release(int64_t bytes);
+  void ReleaseHere(int64_t bytes);
   const int64_t limit_bytes_;
   ByteBudget* const parent_;
   mutable std::mutex mutex_;

@@ -3,24 +3,30 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "db/baseline_cache.h"
 #include "db/trend_writer.h"
 #include "server/config.h"
 
 namespace auscult::server {
 
-// Commits what the workers bring, many records in one transaction: every commit_interval_ms or
-// commit_records, whichever comes first. `writers` threads with a connection each; the records of
-// one point always go to the same writer, so that they neither race nor deadlock inside one server.
-// While the database is away, records wait (their bytes are reserved, so admission stops the
-// senders) and are tried again with backoff; after 30 s they are answered UNAVAILABLE. Thread-safe.
+// Commits what the workers bring, many records in one transaction: whatever came while the commit
+// before was under way, at most commit_records. `writers` threads with a connection each; the
+// records of one point always go to the same writer and keep their order, so that they neither race
+// nor deadlock inside one server. While the database is away, records wait (their bytes are
+// reserved, so admission stops the senders) and are tried again with backoff; after 30 s they are
+// answered UNAVAILABLE (DATABASE_UNAVAILABLE), when draining after half of shutdown_grace_s.
+// Thread-safe.
 class GroupCommit {
  public:
   // Called once, from a writer thread, after the commit. Must not block.
   using Done = std::function<void(absl::StatusOr<db::Outcome>)>;
 
-  GroupCommit(const Config& config, std::string conninfo, db::BaselineCache* baselines);
+  // `baselines` must outlive it.
+  GroupCommit(const Config& config, const std::string& conninfo, db::BaselineCache* baselines);
+  // Waits like Drain.
   ~GroupCommit();
 
   void Submit(db::Record record, Done done);
@@ -28,8 +34,8 @@ class GroupCommit {
   void Drain();
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  class Writer;
+  std::vector<std::unique_ptr<Writer>> writers_;
 };
 
 }  // namespace auscult::server

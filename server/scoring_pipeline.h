@@ -2,8 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
-#include "absl/status/status.h"
 #include "auscult/v1/ingest_service.pb.h"
 #include "server/admission.h"
 #include "server/config.h"
@@ -13,32 +13,41 @@
 namespace auscult::server {
 
 // From message to committed record: workers (one a core, each with its own Extractor) decode,
-// validate and extract; the group commit stores and scores. Nothing in here waits without bound:
-// what is queued holds a reservation of the byte budget. Thread-safe.
+// validate and extract; the group commit stores and scores. The records of one point are committed
+// in the order in which they were submitted, whichever worker is done with them first: otherwise a
+// sender that keeps the order would see its records flagged as late. Nothing in here waits without
+// bound: what is queued holds a reservation of the byte budget. Thread-safe.
 class ScoringPipeline {
  public:
-  // Called once for each submitted record, from a writer thread, after the commit or with the
-  // reason of a rejection. Must not block.
+  // Called once for each submitted record, after the commit or with the reason of a rejection, from
+  // any thread, also before Submit returns. Must not block.
   using Done = std::function<void(v1::IngestResult)>;
 
+  // `directory` and `commit` must outlive it.
   ScoringPipeline(const Config& config, PlantDirectory* directory, GroupCommit* commit);
-  // Waits for what was submitted.
+  // Waits like Drain.
   ~ScoringPipeline();
 
-  // Takes over the waveform and its reservation, which is released when `done` was called.
+  // Takes over the waveform and its reservation, which is released once `done` was called.
   // `expired` is asked before the work is begun: a record whose caller is gone is dropped, `done`
   // is told CANCELLED.
   void Submit(std::unique_ptr<v1::Waveform> waveform, Reservation reservation,
               std::function<bool()> expired, Done done);
 
-  // The same for a record that comes as features.
-  void SubmitFeatures(const v1::FeatureRecord& record, Reservation reservation, Done done);
+  // The same for a record that comes as features. `place` is where it stands in the request:
+  // "records[3]".
+  void SubmitFeatures(std::unique_ptr<v1::FeatureRecord> record, std::string place,
+                      Reservation reservation, std::function<bool()> expired, Done done);
 
   // Takes nothing new (UNAVAILABLE) and waits until all that was taken is answered.
   void Drain();
 
  private:
+  class Line;
+  class Worker;
+  struct Work;
   struct Parts;
+  void Enqueue(std::shared_ptr<Work> work);
   std::unique_ptr<Parts> parts_;
 };
 
