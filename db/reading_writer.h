@@ -16,13 +16,17 @@ struct Reading {
   double value = 0;
 };
 
+// Larger ones are refused: no process value is, and their mean must fit into a number.
+inline constexpr double kLargestReading = 1e30;
+
 struct ReadingsWritten {
   int accepted = 0;
   int duplicates = 0;
 };
 
 // Stores the readings of one asset in one transaction, all or none. ALREADY_EXISTS names the first
-// one that has another value under the same key.
+// one that has another value under the same key, INVALID_ARGUMENT one that is not a number of at
+// most kLargestReading or lies outside kEarliestUs .. kLatestUs; NOT_FOUND if the asset is gone.
 absl::StatusOr<ReadingsWritten> WriteReadings(Connection& connection, PartitionCache& partitions,
                                               int64_t site_id, int64_t asset_id,
                                               std::span<const Reading> readings);

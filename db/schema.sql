@@ -5,6 +5,10 @@
 -- of what grows, and no foreign key crosses assets, so that the tables can be distributed by asset_id.
 -- Slugs compare by code point: their order, and with it page tokens, is the same whatever the database's locale.
 
+-- Times leave the database as Unix microseconds, whatever the session's time zone.
+CREATE FUNCTION unix_us(instant timestamptz) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (extract(epoch FROM instant) * 1000000)::bigint;
+
 CREATE TABLE schema_version (
   version integer PRIMARY KEY,
   applied_at timestamptz NOT NULL DEFAULT now()
@@ -68,6 +72,7 @@ CREATE TABLE point_state (
   record_count bigint NOT NULL DEFAULT 0,
   condition smallint,
   since timestamptz,                    -- measured_at of the record that brought the condition
+  state_since timestamptz,              -- the same for the condition within state, which a stop leaves as it was
   health real,
   severity real,
   zone smallint,

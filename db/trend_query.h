@@ -30,8 +30,9 @@ struct Period {
 };
 
 // Reads one selection. Records that lack the value (NULL, NaN, another feature set) are left out.
-// With more than `max_points` records, buckets of equal duration with mean, min and max, made in
-// the database. Health and severity come from the newest model version of each record.
+// With more than `max_points` records, at most that many buckets of equal duration with mean, min
+// and max, made in the database; the time of a bucket is the mean of its records'. Health and
+// severity come from the newest model version of each record.
 absl::StatusOr<TrendSeries> QueryPointTrend(Connection& connection, int64_t asset_id,
                                             int64_t point_id, const TrendSelection& selection,
                                             Period period, int max_points);
@@ -50,6 +51,7 @@ struct ConditionEvent {
   int from_condition = 0, to_condition = 0, verdict = 0;
   std::string summary;
 };
+// Newest first.
 absl::StatusOr<std::vector<ConditionEvent>> QueryEvents(Connection& connection, int64_t asset_id,
                                                         int64_t point_id, Period period, int limit);
 

@@ -1,3 +1,7 @@
+-- Times leave the database as Unix microseconds, whatever the session's time zone.
+CREATE FUNCTION unix_us(instant timestamptz) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (extract(epoch FROM instant) * 1000000)::bigint;
+
 CREATE TABLE schema_version (
   version integer PRIMARY KEY,
   applied_at timestamptz NOT NULL DEFAULT now()
@@ -61,6 +65,7 @@ CREATE TABLE point_state (
   record_count bigint NOT NULL DEFAULT 0,
   condition smallint,
   since timestamptz,                    -- measured_at of the record that brought the condition
+  state_since timestamptz,              -- the same for the condition within state, which a stop leaves as it was
   health real,
   severity real,
   zone smallint,
