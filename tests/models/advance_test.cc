@@ -1,0 +1,317 @@
+#include "models/advance.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <optional>
+
+#include "tests/models/made_features.h"
+#include "tests/models/mutations.h"
+
+namespace auscult::models {
+namespace {
+
+using features::Zone;
+
+// A point whose baseline is learnt, fed with scores rather than with features.
+class LearntPoint {
+ public:
+  LearntPoint() {
+    HealthyPoint point(21);
+    baseline_ = *Baseline::Fit(point.Next(65));
+    record_ = point.Next();
+    state_ = BaselineLearnt(PointState(), true);
+  }
+
+  // The next record, with every deviation at `deviation` scatters.
+  Health Feed(float deviation, Zone zone = Zone::kUnknown, Fault verdict = Fault::kHealthy,
+              float peak_rise_db = 0) {
+    return Feed(MakeScore(deviation, zone, verdict, peak_rise_db));
+  }
+
+  Health Feed(const Score& score) {
+    Advanced advanced = Advance(state_, score, record_, &*baseline_);
+    changes_ += advanced.condition_changed;
+    state_ = std::move(advanced.state);
+    return advanced.health;
+  }
+
+  Health FeedMany(int count, float deviation, Zone zone = Zone::kUnknown,
+                  Fault verdict = Fault::kHealthy) {
+    Health health;
+    for (int i = 0; i < count; ++i) health = Feed(deviation, zone, verdict);
+    return health;
+  }
+
+  Score MakeScore(float deviation, Zone zone, Fault verdict, float peak_rise_db) const {
+    Score score;
+    score.deviations.assign(baseline_->learnt().size(), deviation);
+    score.peak_rise_db = peak_rise_db;
+    score.zone = zone;
+    score.scorable = true;
+    score.diagnosis.verdict = verdict;
+    score.diagnosis.ranking = {{verdict, 0.8f, {}}};
+    return score;
+  }
+
+  const Baseline& baseline() const { return *baseline_; }
+  const features::FeatureVector& record() const { return record_; }
+  const PointState& state() const { return state_; }
+  int changes() const { return changes_; }
+
+ private:
+  std::optional<Baseline> baseline_;
+  features::FeatureVector record_;
+  PointState state_;
+  int changes_ = 0;
+};
+
+Score LearningScore(Zone zone, Fault verdict = Fault::kHealthy) {
+  Score score;
+  score.scorable = true;
+  score.zone = zone;
+  score.peak_rise_db = features::kNotKnown;
+  score.diagnosis.verdict = verdict;
+  return score;
+}
+
+TEST(HealthIndex, IsThatOfTheDefinition) {
+  struct Case {
+    float severity, peak_rise_db;
+    Zone zone;
+    float index;
+  };
+  const float none = features::kNotKnown;
+  for (const Case& c :
+       {Case{0, 0, Zone::kUnknown, 100}, Case{3, 0, Zone::kUnknown, 75},
+        Case{6, 3, Zone::kUnknown, 50}, Case{99, 20, Zone::kUnknown, 0},
+        Case{6, 11.5f, Zone::kUnknown, 25}, Case{0, 0, Zone::kB, 80}, Case{0, 0, Zone::kC, 50},
+        Case{0, 0, Zone::kD, 20}, Case{99, 20, Zone::kD, 0}, Case{none, none, Zone::kB, 80},
+        Case{none, none, Zone::kA, 100}, Case{3, none, Zone::kA, 75}}) {
+    EXPECT_NEAR(HealthIndex(c.severity, c.peak_rise_db, c.zone), c.index, 1e-4);
+  }
+  EXPECT_TRUE(std::isnan(HealthIndex(none, none, Zone::kUnknown)));
+}
+
+TEST(Advance, LearnsUntilABaselineIsDueAndAsksAgainAfterARefusal) {
+  PointState state;
+  const features::FeatureVector record = BlankFeatures();
+  const Score score = LearningScore(Zone::kUnknown);
+  for (int i = 1; i <= 75; ++i) {
+    Advanced advanced = Advance(state, score, record, nullptr);
+    EXPECT_EQ(advanced.health.condition, Condition::kLearning);
+    EXPECT_TRUE(std::isnan(advanced.health.index));
+    const bool expected = i == 65 || i == 70 || i == 75;
+    EXPECT_EQ(advanced.baseline_due, expected) << "record " << i;
+    state = advanced.state;
+    if (expected) state = BaselineLearnt(state, i == 75);
+  }
+  EXPECT_EQ(state.condition, Condition::kNormal);
+  EXPECT_EQ(state.fit_attempts, 0);
+}
+
+TEST(Advance, LetsTheZoneSpeakBeforeABaselineExists) {
+  PointState state;
+  const features::FeatureVector record = BlankFeatures();
+  const auto feed = [&](Zone zone) {
+    Advanced advanced = Advance(state, LearningScore(zone), record, nullptr);
+    state = advanced.state;
+    return advanced.health;
+  };
+  EXPECT_FLOAT_EQ(feed(Zone::kD).index, 20);
+  EXPECT_EQ(feed(Zone::kD).condition, Condition::kLearning);
+  EXPECT_EQ(feed(Zone::kD).condition, Condition::kAlarm);
+  for (int i = 0; i < 9; ++i) EXPECT_EQ(feed(Zone::kC).condition, Condition::kAlarm);
+  EXPECT_EQ(feed(Zone::kC).condition, Condition::kAlert);
+  for (int i = 0; i < 9; ++i) EXPECT_EQ(feed(Zone::kA).condition, Condition::kAlert);
+  EXPECT_EQ(feed(Zone::kA).condition, Condition::kLearning);
+}
+
+TEST(Advance, FollowsTheSeverity) {
+  struct Case {
+    float severity;
+    Condition condition;
+  };
+  for (const Case& c : {Case{0, Condition::kNormal}, Case{3.9f, Condition::kNormal},
+                        Case{4.1f, Condition::kWatch}, Case{5.9f, Condition::kWatch},
+                        Case{6.1f, Condition::kAlert}, Case{7.5f, Condition::kAlert}}) {
+    LearntPoint point;
+    EXPECT_EQ(point.FeedMany(12, c.severity).condition, c.condition) << "S = " << c.severity;
+    EXPECT_NEAR(point.Feed(c.severity).severity, c.severity, 0.02);
+  }
+}
+
+TEST(Advance, TakesTheMedianOfFiveSoThatTwoWildRecordsDoNothing) {
+  LearntPoint point;
+  point.FeedMany(10, 0.5f);
+  point.FeedMany(2, 300);
+  const Health health = point.FeedMany(3, 0.5f);
+  EXPECT_NEAR(health.severity, 0.5, 0.02);
+  EXPECT_EQ(health.condition, Condition::kNormal);
+  EXPECT_EQ(point.changes(), 0);
+}
+
+TEST(Advance, AlarmsAtOnceWhenTheLevelJumpsForMostOfFiveRecords) {
+  LearntPoint point;
+  point.FeedMany(10, 0.5f);
+  EXPECT_EQ(point.FeedMany(2, 40).condition, Condition::kNormal);
+  EXPECT_EQ(point.Feed(40).condition, Condition::kAlarm);
+  EXPECT_EQ(point.changes(), 1);
+}
+
+TEST(Advance, DoesNotFlapAroundALimit) {
+  LearntPoint point;
+  Random random(4);
+  for (int i = 0; i < 400; ++i) {
+    point.Feed(static_cast<float>(6 + 0.9 * random.Normal()));
+  }
+  EXPECT_LE(point.changes(), 3);
+}
+
+TEST(Advance, GoesBackOnlyAfterTenMildRecords) {
+  LearntPoint point;
+  point.FeedMany(12, 7.5f);
+  ASSERT_EQ(point.state().condition, Condition::kAlert);
+  // The first two leave the median of five where it was.
+  EXPECT_EQ(point.FeedMany(11, 0).condition, Condition::kAlert);
+  EXPECT_EQ(point.Feed(0).condition, Condition::kNormal);
+}
+
+TEST(Advance, HoldsTheConditionInsideTheHysteresis) {
+  LearntPoint point;
+  point.FeedMany(12, 6.5f);
+  EXPECT_EQ(point.FeedMany(40, 5.2f).condition, Condition::kAlert);
+  EXPECT_EQ(point.FeedMany(40, 4.5f).condition, Condition::kWatch);
+  EXPECT_EQ(point.FeedMany(40, 3.2f).condition, Condition::kWatch);
+  EXPECT_EQ(point.FeedMany(40, 2.0f).condition, Condition::kNormal);
+}
+
+TEST(Advance, IsMovedByNothingThatIsNotScorable) {
+  LearntPoint point;
+  point.FeedMany(12, 6.5f);
+  const std::string before = point.state().Serialize();
+  Score score = point.MakeScore(300, Zone::kD, Fault::kUnscorable, 60);
+  score.scorable = false;
+  const Health health = point.Feed(score);
+  EXPECT_EQ(health.condition, Condition::kUnscorable);
+  EXPECT_TRUE(std::isnan(health.index));
+  EXPECT_EQ(point.state().Serialize(), before);
+
+  features::FeatureVector stopped = point.record();
+  stopped.quality = features::Bit(features::QualityFlag::kStopped);
+  const Advanced advanced = Advance(point.state(), score, stopped, &point.baseline());
+  EXPECT_EQ(advanced.health.condition, Condition::kStopped);
+  EXPECT_EQ(advanced.state.Serialize(), before);
+}
+
+TEST(Advance, TakesNoEvidenceFromOutsideWhatWasLearnt) {
+  LearntPoint point;
+  point.FeedMany(12, 6.5f);
+  Score outside = point.MakeScore(0, Zone::kUnknown, Fault::kHealthy, 0);
+  outside.outside_learnt = true;
+  Health health;
+  for (int i = 0; i < 30; ++i) health = point.Feed(outside);
+  EXPECT_EQ(health.condition, Condition::kAlert);
+  EXPECT_NEAR(health.severity, 6.5, 0.02);
+}
+
+TEST(Advance, WatchesAFaultThatPhysicsInsistsOnAndAlertsWithAMildDeparture) {
+  LearntPoint point;
+  EXPECT_EQ(point.FeedMany(20, 1, Zone::kUnknown, Fault::kInnerRace).condition, Condition::kWatch);
+  const Health health = point.FeedMany(20, 4.5f, Zone::kUnknown, Fault::kInnerRace);
+  EXPECT_EQ(health.condition, Condition::kAlert);
+  EXPECT_EQ(health.verdict, Fault::kInnerRace);
+  EXPECT_FLOAT_EQ(health.confidence, 0.8f);
+}
+
+TEST(Advance, CallsADepartureThatNoRuleNamesOther) {
+  LearntPoint point;
+  EXPECT_EQ(point.FeedMany(5, 1).verdict, Fault::kHealthy);
+  EXPECT_EQ(point.FeedMany(12, 9).verdict, Fault::kOther);
+}
+
+TEST(Advance, CapsTheIndexByTheZone) {
+  LearntPoint point;
+  EXPECT_FLOAT_EQ(point.FeedMany(8, 0, Zone::kA).index, 100);
+  EXPECT_FLOAT_EQ(point.Feed(0, Zone::kB).index, 80);
+  EXPECT_FLOAT_EQ(point.Feed(0, Zone::kC).index, 50);
+  EXPECT_EQ(point.FeedMany(2, 0, Zone::kC).condition, Condition::kAlert);
+}
+
+TEST(Advance, NamesTheLargestContributionsInTheirOwnUnit) {
+  LearntPoint point;
+  Score score = point.MakeScore(1, Zone::kUnknown, Fault::kHealthy, 0);
+  score.deviations[3] = 8;
+  score.deviations[7] = 5;
+  Health health;
+  for (int i = 0; i < 5; ++i) health = point.Feed(score);
+  ASSERT_EQ(health.contributions.size(), 5u);
+  EXPECT_EQ(health.contributions[0].value_index, point.baseline().learnt()[3]);
+  EXPECT_EQ(health.contributions[1].value_index, point.baseline().learnt()[7]);
+  EXPECT_FLOAT_EQ(health.contributions[0].deviation, 8);
+  EXPECT_FLOAT_EQ(health.contributions[0].rise, 8 * point.baseline().Scatter(3));
+  EXPECT_NEAR(health.severity, (8 + 5 + 1) / 3.0, 1e-4);
+}
+
+TEST(Advance, JudgesALateRecordByItself) {
+  LearntPoint point;
+  const Score score = point.MakeScore(7, Zone::kB, Fault::kOuterRace, 0);
+  const Health health = HealthOfLateRecord(score, point.record(), &point.baseline());
+  EXPECT_EQ(health.condition, Condition::kAlert);
+  EXPECT_EQ(health.verdict, Fault::kOuterRace);
+  EXPECT_FLOAT_EQ(health.severity, 7);
+  EXPECT_EQ(health.zone, Zone::kB);
+  const Health learning =
+      HealthOfLateRecord(LearningScore(Zone::kUnknown), point.record(), nullptr);
+  EXPECT_EQ(learning.condition, Condition::kLearning);
+  EXPECT_TRUE(std::isnan(learning.index));
+}
+
+TEST(PointState, ComesBackFromBytesAsItWasAndGoesOnTheSame) {
+  LearntPoint point;
+  Random random(31);
+  for (int i = 0; i < 200; ++i) {
+    Score score = point.MakeScore(static_cast<float>(5 + 3 * random.Normal()), Zone::kA,
+                                  i % 3 == 0 ? Fault::kBall : Fault::kHealthy, 4.321f);
+    score.deviations[2] = features::kNotKnown;
+    const auto parsed = PointState::Parse(point.state().Serialize());
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    const Advanced kept = Advance(point.state(), score, point.record(), &point.baseline());
+    const Advanced stored = Advance(*parsed, score, point.record(), &point.baseline());
+    EXPECT_EQ(kept.state.Serialize(), stored.state.Serialize());
+    EXPECT_EQ(kept.health.index, stored.health.index);
+    EXPECT_EQ(kept.health.severity, stored.health.severity);
+    point.Feed(score);
+  }
+}
+
+TEST(PointState, OfANewPointIsReadable) {
+  const auto parsed = PointState::Parse(PointState().Serialize());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->condition, Condition::kLearning);
+  EXPECT_EQ(parsed->records_learnt, 0);
+  EXPECT_LT(PointState().Serialize().size(), 32u);
+}
+
+TEST(PointState, SurvivesDamagedBytes) {
+  LearntPoint point;
+  point.FeedMany(7, 4.5f, Zone::kB, Fault::kGear);
+  const std::string bytes = point.state().Serialize();
+  Random random(33);
+  int refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto parsed = PointState::Parse(Mutate(bytes, random));
+    if (!parsed.ok()) {
+      EXPECT_EQ(parsed.status().code(), absl::StatusCode::kDataLoss);
+      ++refused;
+      continue;
+    }
+    const Score score = point.MakeScore(1, Zone::kA, Fault::kHealthy, 0);
+    const Advanced advanced = Advance(*parsed, score, point.record(), &point.baseline());
+    EXPECT_TRUE(PointState::Parse(advanced.state.Serialize()).ok());
+  }
+  EXPECT_GT(refused, 1000);
+}
+
+}  // namespace
+}  // namespace auscult::models
