@@ -33,7 +33,7 @@ constexpr double kMinCageBins = 6;  // of the cage order: below, its lines drown
 constexpr LineLevels::Joining kPeakHeld{1, true};
 // By how much depth, up to kDeepest, raises existence when families compete.
 constexpr float kDepthWeight = 2.0f;
-constexpr float kDeepest = 2.0f;
+constexpr float kDeepest = 3.0f;
 constexpr int kRaceFamilies = FamilyExistence::kRaceFamilies;
 
 // Lines of long records are broader than a bin, since rolling elements slip.
@@ -136,10 +136,11 @@ struct BearingFamilies::Scratch {
   OrderAxis cage_axis;
   FamilyExistence existence;
   ExistenceScore cage_existence;
+  SurrogateOrders cage_surrogates;
+  SlipCalibration cage_calibration;
   ModulationDepth depth;
   EnvelopeKind log_kind;
   EnvelopeKind squared_kind;
-  std::vector<float> surrogates;
   std::vector<float> curve;
   double bin_hz = 0;
   double speed_hz = 0;
@@ -267,7 +268,7 @@ void BearingFamilies::Scratch::ScoreBearing(const BearingOrders& orders, Bearing
   for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
     existence.Add({kind->levels, bins_present, kind->mean_band}, axis);
   }
-  const auto results = existence.Finish(axis);
+  const auto results = existence.Finish();
   for (int family = 0; family < kRaceFamilies; ++family) {
     FamilyScore& family_score = score.families[family];
     const double order = axis.order(results[family].index);
@@ -285,8 +286,9 @@ void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScor
   cage_axis.Configure(bins_per_order(), kLowShare * orders.ftf, kHighShare * orders.ftf, 0);
   const int bins = cage_axis.bin_count();
   if (bins > axis.bin_count()) return;
-  SurrogateOrders(orders, cage_axis.order(0), cage_axis.order(cage_axis.size() - 1),
-                  FamilyExistence::kSurrogates, surrogates);
+  cage_calibration.Configure(
+      cage_axis, cage_surrogates.Find(orders, kLowShare * orders.ftf, kHighShare * orders.ftf,
+                                      FamilyExistence::kSurrogates));
   cage_existence.Reset(cage_axis, orders.ftf);
   curve.resize(cage_axis.size());
   for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
@@ -294,10 +296,10 @@ void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScor
       if (levels == &kind->mean_band && bands.size() < 2) continue;
       cage_axis.Load({levels->data(), static_cast<size_t>(bins)}, bins);
       cage_axis.Means(curve);
-      cage_existence.Add(curve, cage_axis, surrogates);
+      cage_existence.Add(curve, cage_calibration);
     }
   }
-  const ExistenceScore::Result result = cage_existence.Finish(cage_axis);
+  const ExistenceScore::Result result = cage_existence.Finish();
   const double order = cage_axis.order(result.index);
   score.existence = result.existence;
   score.order = static_cast<float>(order);

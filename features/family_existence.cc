@@ -11,8 +11,6 @@ namespace {
 using Array = Eigen::Map<Eigen::ArrayXf>;
 using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
 
-constexpr double kNarrowSlip = 0.02;
-constexpr double kWideSlip = 0.045;
 constexpr float kWideLoss = 0.7f;
 constexpr float kLowestZ = -2.0f;
 constexpr float kHighestZ = 12.0f;
@@ -24,41 +22,42 @@ constexpr double kAxisMargin = 1.05;
 }  // namespace
 
 void ExistenceScore::Reset(const OrderAxis& axis, double order) {
-  order_ = order;
+  window_.emplace(axis, order);
   narrow_sum_ = 0;
   wide_sum_ = 0;
   count_ = 0;
   total_.assign(axis.size(), 0.0f);
 }
 
-void ExistenceScore::Add(std::span<const float> curve, const OrderAxis& axis,
-                         std::span<const float> surrogates) {
-  const auto z = [&](double slip, Spread spread) {
-    const float value = FindSlipPeak(curve, axis, order_, slip).value;
+void ExistenceScore::Add(std::span<const float> curve, SlipCalibration& calibration) {
+  const auto z = [](float value, Spread spread) {
     return std::clamp((value - spread.centre) / spread.spread, kLowestZ, kHighestZ);
   };
-  const Spread narrow = calibration_.Calibrate(curve, axis, surrogates, kNarrowSlip);
-  narrow_sum_ += z(kNarrowSlip, narrow);
-  wide_sum_ += z(kWideSlip, calibration_.Calibrate(curve, axis, surrogates, kWideSlip));
+  const BySlip<Spread> spread = calibration.Calibrate(curve);
+  const BySlip<float> highest = window_->Highest(curve);
+  narrow_sum_ += z(highest.narrow, spread.narrow);
+  wide_sum_ += z(highest.wide, spread.wide);
   ++count_;
-  Array(total_.data(), axis.size()) +=
-      (ConstArray(curve.data(), axis.size()) - narrow.centre) / narrow.spread;
+  const auto size = static_cast<Eigen::Index>(total_.size());
+  Array(total_.data(), size) +=
+      (ConstArray(curve.data(), size) - spread.narrow.centre) / spread.narrow.spread;
 }
 
-ExistenceScore::Result ExistenceScore::Finish(const OrderAxis& axis) {
+ExistenceScore::Result ExistenceScore::Finish() {
   if (count_ == 0) return {};
   const float scale = 1 / static_cast<float>(count_);
-  Array(total_.data(), axis.size()) *= scale;
+  Array(total_.data(), static_cast<Eigen::Index>(total_.size())) *= scale;
   const float narrow = narrow_sum_ * scale;
   const float wide = wide_sum_ * scale - kWideLoss;
-  const double slip = wide > narrow ? kWideSlip : kNarrowSlip;
-  return {std::max(narrow, wide), FindSlipPeak(total_, axis, order_, slip).index};
+  const BySlip<int> position = window_->Position(total_);
+  return {std::max(narrow, wide), wide > narrow ? position.wide : position.narrow};
 }
 
 void FamilyExistence::Begin(const OrderAxis& axis, const BearingOrders& orders, double low,
                             double high) {
   orders_ = orders;
-  SurrogateOrders(orders, low * kAxisMargin, high / kAxisMargin, kSurrogates, surrogates_);
+  calibration_.Configure(
+      axis, surrogates_.Find(orders, low * kAxisMargin, high / kAxisMargin, kSurrogates));
   const double family_orders[kRaceFamilies] = {orders.bpfo, orders.bpfi, 2 * orders.bsf};
   for (int family = 0; family < kRaceFamilies; ++family) {
     scores_[family].Reset(axis, family_orders[family]);
@@ -71,15 +70,17 @@ void FamilyExistence::MakeCurves(std::span<const float> levels, int bins_present
   axis.Means(curves_[0]);
   axis.WithSidebands(curves_[0], 1.0, kSidebandWeight, curves_[1]);
   axis.WithSidebands(curves_[0], orders_.ftf, kSidebandWeight, curves_[2]);
-  for (std::vector<float>& curve : curves_) Standardise(axis, curve);
+  for (std::vector<float>& curve : curves_) Standardise(curve);
 }
 
 // Makes bands comparable: centre and spread over the surrogates, winsorised, since some surrogates
 // meet lines that nobody knows of.
-void FamilyExistence::Standardise(const OrderAxis& axis, std::vector<float>& curve) {
-  if (surrogates_.empty()) return;
+void FamilyExistence::Standardise(std::vector<float>& curve) {
+  if (calibration_.windows().empty()) return;
   at_surrogates_.clear();
-  for (const float order : surrogates_) at_surrogates_.push_back(curve[axis.IndexOf(order)]);
+  for (const SlipWindow& window : calibration_.windows()) {
+    at_surrogates_.push_back(curve[window.centre_index()]);
+  }
   const auto size = static_cast<Eigen::Index>(at_surrogates_.size());
   Array values(at_surrogates_.data(), size);
   float mean = 0;
@@ -89,7 +90,7 @@ void FamilyExistence::Standardise(const OrderAxis& axis, std::vector<float>& cur
     spread = std::max(std::sqrt((values - mean).square().mean()), kLeastCurveSpread);
     values = values.max(mean - 2 * spread).min(mean + 2 * spread);
   }
-  Array all(curve.data(), axis.size());
+  Array all(curve.data(), static_cast<Eigen::Index>(curve.size()));
   all = (all - mean) / spread;
 }
 
@@ -101,28 +102,27 @@ void FamilyExistence::Add(const BandLevels& bands, OrderAxis& axis) {
   for (int band = 0; band < band_count; ++band) {
     MakeCurves(bands.levels.subspan(band * stride, stride), bands.bins_present[band], axis);
     for (int family = 0; family < kRaceFamilies; ++family) {
-      if (band == 0) scores_[family].Add(curves_[family], axis, surrogates_);
+      if (band == 0) scores_[family].Add(curves_[family], calibration_);
       if (band_count > 1) aggregates_[family].Add(curves_[family]);
     }
   }
   if (band_count == 1) return;
   for (int family = 0; family < kRaceFamilies; ++family) {
     BandAggregate& aggregate = aggregates_[family];
-    scores_[family].Add(aggregate.Best(), axis, surrogates_);
-    scores_[family].Add(aggregate.BestQuarter(), axis, surrogates_);
-    scores_[family].Add(aggregate.Mean(), axis, surrogates_);
+    scores_[family].Add(aggregate.Best(), calibration_);
+    scores_[family].Add(aggregate.BestQuarter(), calibration_);
+    scores_[family].Add(aggregate.Mean(), calibration_);
   }
   MakeCurves(bands.mean_band, axis.bin_count(), axis);
   for (int family = 0; family < kRaceFamilies; ++family) {
-    scores_[family].Add(curves_[family], axis, surrogates_);
+    scores_[family].Add(curves_[family], calibration_);
   }
 }
 
-std::array<ExistenceScore::Result, FamilyExistence::kRaceFamilies> FamilyExistence::Finish(
-    const OrderAxis& axis) {
+std::array<ExistenceScore::Result, FamilyExistence::kRaceFamilies> FamilyExistence::Finish() {
   std::array<ExistenceScore::Result, kRaceFamilies> results;
   for (int family = 0; family < kRaceFamilies; ++family) {
-    results[family] = scores_[family].Finish(axis);
+    results[family] = scores_[family].Finish();
   }
   return results;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,19 +21,19 @@ class ExistenceScore {
     int index = 0;        // where on the axis, slip included
   };
 
-  // `order` is that of the family; the same axis and surrogates go with every Add.
+  // `order` is that of the family. Curves that are added belong to `axis`.
   void Reset(const OrderAxis& axis, double order);
-  void Add(std::span<const float> curve, const OrderAxis& axis, std::span<const float> surrogates);
-  // The family is looked for within +-2 % of its order, or, at a small loss, within +-4.5 %.
-  Result Finish(const OrderAxis& axis);
+  // `calibration` is configured for the same axis.
+  void Add(std::span<const float> curve, SlipCalibration& calibration);
+  // The family counts where it stands out within the narrow slip or, at a small loss, the wide one.
+  Result Finish();
 
  private:
-  double order_ = 1;
+  std::optional<SlipWindow> window_;
   float narrow_sum_ = 0;
   float wide_sum_ = 0;
   int count_ = 0;
   std::vector<float> total_;  // sum of the standardised curves
-  SlipCalibration calibration_;
 };
 
 // Levels of the envelope lines of every band of a record, for one kind of envelope.
@@ -53,14 +54,15 @@ class FamilyExistence {
   void Begin(const OrderAxis& axis, const BearingOrders& orders, double low, double high);
   // For each kind of envelope. Loads the axis.
   void Add(const BandLevels& bands, OrderAxis& axis);
-  std::array<ExistenceScore::Result, kRaceFamilies> Finish(const OrderAxis& axis);
+  std::array<ExistenceScore::Result, kRaceFamilies> Finish();
 
  private:
   void MakeCurves(std::span<const float> levels, int bins_present, OrderAxis& axis);
-  void Standardise(const OrderAxis& axis, std::vector<float>& curve);
+  void Standardise(std::vector<float>& curve);
 
   BearingOrders orders_{};
-  std::vector<float> surrogates_;
+  SurrogateOrders surrogates_;
+  SlipCalibration calibration_;
   std::vector<float> at_surrogates_;
   std::array<std::vector<float>, kRaceFamilies> curves_;
   std::array<BandAggregate, kRaceFamilies> aggregates_;

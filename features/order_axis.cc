@@ -42,7 +42,7 @@ void OrderAxis::Load(std::span<const float> levels, int bins_present) {
     float* row = rows_.data() + static_cast<size_t>(k - 1) * row_size_;
     const float* in = levels.data();
     for (int i = 0; i < row_size_; ++i) {
-      row[i] = in[(k * (start + i) + kStepsPerBin / 2) / kStepsPerBin];
+      row[i] = in[static_cast<unsigned>(k * (start + i) + kStepsPerBin / 2) / kStepsPerBin];
     }
   }
 }

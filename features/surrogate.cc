@@ -30,19 +30,23 @@ bool MeansSomething(double order, const BearingOrders& orders) {
 
 }  // namespace
 
-void SurrogateOrders(const BearingOrders& orders, double low, double high, int count,
-                     std::vector<float>& surrogates) {
+std::span<const float> SurrogateOrders::Find(const BearingOrders& orders, double low, double high,
+                                             int count) {
   assert(count >= 1 && low > 0 && high >= low);
-  surrogates.clear();
+  const Question question{orders.bpfo, orders.bpfi, orders.bsf, orders.ftf, low, high, count};
+  if (question == asked_) return found_;
+  asked_ = question;
+  found_.clear();
   constexpr int kOversampling = 4;
   const int candidates = count * kOversampling;
   for (int i = 0; i < candidates; ++i) {
     const double order = low + (high - low) * (i + 0.5) / candidates;
-    if (!MeansSomething(order, orders)) surrogates.push_back(static_cast<float>(order));
+    if (!MeansSomething(order, orders)) found_.push_back(static_cast<float>(order));
   }
-  const size_t kept = std::min(surrogates.size(), static_cast<size_t>(count));
-  for (size_t i = 0; i < kept; ++i) surrogates[i] = surrogates[i * surrogates.size() / kept];
-  surrogates.resize(kept);
+  const size_t kept = std::min(found_.size(), static_cast<size_t>(count));
+  for (size_t i = 0; i < kept; ++i) found_[i] = found_[i * found_.size() / kept];
+  found_.resize(kept);
+  return found_;
 }
 
 Spread RobustSpread(std::span<float> values, float least_spread) {
