@@ -40,11 +40,15 @@ struct Invocation {
   bool check_config = false;
   bool show_version = false;
   bool show_help = false;
-  std::string help;  // text to print for show_help
+  std::string help;       // text to print for show_help
+  std::string effective;  // every setting as a line of TOML with where it came from, no passwords
 };
 
-// Reads flags, environment and file. INVALID_ARGUMENT names the flag, variable or file:line and
-// what is allowed; an unknown key is refused with the nearest known one.
+// Reads flags, environment ("NAME=value") and the file that --config or AUSCULT_CONFIG names.
+// INVALID_ARGUMENT names the flag, variable or file:line and what is allowed; an unknown key is
+// refused with the nearest known one. A password is refused on the command line, where every user
+// of the machine can read it, and in a file that others may read. With show_help or show_version
+// nothing else is read.
 absl::StatusOr<Invocation> ParseInvocation(int argc, const char* const* argv,
                                            const std::vector<std::string>& environment);
 

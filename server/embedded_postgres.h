@@ -4,6 +4,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/child_process.h"
+#include "server/postgres_installation.h"
 
 namespace auscult::server {
 
@@ -15,7 +17,10 @@ struct EmbeddedPostgresOptions {
 
 // A private PostgreSQL cluster: initdb with checksums and C.UTF-8, no TCP, a Unix socket in a short
 // path, the server's own user, flock on the folder. A postmaster that outlived a killed server is
-// adopted.
+// adopted. Not thread-safe.
+//
+// In data_dir: postgres/ (the cluster), postgres.log (what PostgreSQL says), run/ (the socket; in a
+// private folder under /tmp where that path would be too long for a socket), auscultd.lock.
 class EmbeddedPostgres {
  public:
   // Makes the cluster if there is none, starts or adopts it, creates the database, waits until it
@@ -27,16 +32,39 @@ class EmbeddedPostgres {
   // Stops the cluster (fast mode) if Stop was not called.
   ~EmbeddedPostgres();
 
-  // For libpq.
+  // For libpq. It stays the same over a restart of the cluster.
   const std::string& conninfo() const { return conninfo_; }
+  int major_version() const { return installation_.major_version; }
+  const std::string& data_dir() const { return options_.data_dir; }
+
+  // Starts the postmaster again if it has died, and waits until it answers.
+  absl::Status EnsureRunning();
   absl::Status Stop();
 
  private:
   EmbeddedPostgres() = default;
+  absl::Status LockFolder();
+  absl::Status FindCluster();
+  absl::Status MakeCluster();
+  absl::Status Adopt();
+  absl::Status ChooseSocketDir();
+  absl::Status StartPostmaster();
+  absl::Status TryStartPostmaster();
+  absl::Status AwaitReady(int64_t log_start);
+  absl::Status CreateDatabase() const;
+  absl::Status MakeFolder(const std::string& path, mode_t mode, bool for_postgres) const;
+  bool HasEnded();
+  std::string LogPath() const { return options_.data_dir + "/postgres.log"; }
+  std::string LogTail(int64_t log_start) const;
+
   EmbeddedPostgresOptions options_;
+  RunAs user_;
+  PostgresInstallation installation_;
   std::string conninfo_, socket_dir_, cluster_dir_;
   int lock_fd_ = -1;
-  bool running_ = false;
+  pid_t postmaster_ = 0;   // 0 = none
+  bool is_child_ = false;  // else it was adopted
+  bool new_cluster_ = false;
 };
 
 }  // namespace auscult::server
