@@ -1,0 +1,83 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/nearest_name.h"
+#include "cli/table.h"
+
+namespace auscult::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Auscult listens to machines and says how they are. This program judges recordings offline and "
+    "talks to a server (auscultd).";
+constexpr char kFooter[] =
+    "Exit codes: 0 done, 1 failed, 2 wrong use. \"auscult COMMAND --help\" shows the options of a "
+    "command.";
+constexpr int kFailed = 1;
+constexpr int kWrongUse = 2;
+
+void AddCommands(CLI::App& app, const ServerOptions& /*server*/, Action& chosen) {
+  AddAnalyze(app, chosen);
+  AddFeatures(app, chosen);
+  AddBearings(app, chosen);
+}
+
+// What CLI11 says, and the command or option that was probably meant.
+std::string Complaint(const CLI::App& app, const CLI::ParseError& error,
+                      const std::vector<std::string>& arguments) {
+  std::string text = error.what();
+  const auto given = app.get_subcommands();
+  std::vector<std::string> known;
+  const CLI::App& level = given.empty() ? app : *given.front();
+  for (const CLI::App* command : level.get_subcommands(nullptr))
+    known.push_back(command->get_name());
+  for (const CLI::Option* option : level.get_options()) known.push_back(option->get_name());
+  for (const std::string& argument : arguments) {
+    const std::string word = argument.substr(0, argument.find('='));
+    if (text.find(word) == std::string::npos && !given.empty()) continue;
+    const std::string nearest = NearestName(word, known);
+    if (nearest.empty() || nearest == word) continue;
+    return text + "\nDid you mean \"" + nearest + "\"?";
+  }
+  return text;
+}
+
+int Report(const absl::Status& status, const Terminal& terminal) {
+  if (status.ok()) return 0;
+  terminal.err << Coloured("auscult:", Colour::kRed, terminal.err_is_terminal) << " "
+               << status.message() << "\n";
+  return IsWrongUse(status) ? kWrongUse : kFailed;
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, const char* const* argv, const Terminal& terminal) {
+  CLI::App app(kDescription, "auscult");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", "auscult " AUSCULT_VERSION);
+  ServerOptions server;
+  app.add_option("--server", server.address, "Where auscultd listens")
+      ->envname("AUSCULT_SERVER")
+      ->capture_default_str();
+  Action chosen;
+  AddCommands(app, server, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& request) {  // --help, --version
+    app.exit(request, terminal.out, terminal.err);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    terminal.err << "auscult: " << Complaint(app, error, arguments) << "\n"
+                 << "\"auscult --help\" shows the commands.\n";
+    return kWrongUse;
+  }
+  return Report(chosen(terminal), terminal);
+}
+
+}  // namespace auscult::cli

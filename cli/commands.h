@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "cli/command.h"
+
+namespace CLI {
+class App;
+}
+
+namespace auscult::cli {
+
+// What every command that asks a server knows.
+struct ServerOptions {
+  std::string address = "127.0.0.1:7070";
+};
+
+// Each adds one subcommand with its options to `app`, and sets `chosen` when the command line names
+// it. `app`, `chosen` and `server` outlive the parse and the action.
+void AddAnalyze(CLI::App& app, Action& chosen);
+void AddFeatures(CLI::App& app, Action& chosen);
+void AddBearings(CLI::App& app, Action& chosen);
+void AddApply(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddIngest(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddReplay(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddAssets(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddPoints(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddTrend(CLI::App& app, const ServerOptions& server, Action& chosen);
+
+}  // namespace auscult::cli
