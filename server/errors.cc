@@ -10,7 +10,7 @@
 #include "absl/strings/strip.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
-#include "spdlog/spdlog.h"
+#include "server/log.h"
 
 namespace auscult::server {
 namespace {
@@ -70,7 +70,7 @@ absl::Status ForCaller(const absl::Status& status) {
     return named;
   }
   const std::string id = NextErrorId();
-  spdlog::error("error {}: {}", id, status.ToString());
+  LogError("a call failed", {{"error", id}, {"status", status.ToString()}});
   return MakeError(status.code(), {.reason = "INTERNAL",
                                    .message = absl::StrCat("the server failed, error ", id),
                                    .remedy = "look for this id in the server's log"});
@@ -113,12 +113,13 @@ bool MayPass(const absl::Status& status) {
 
 absl::Status StoreError(const absl::Status& status) {
   if (!MayPass(status) || !ReasonOf(status).empty()) return status;
-  spdlog::warn("the database does not do its part: {}", status.ToString());
-  return AskToRetry(MakeError(absl::StatusCode::kUnavailable,
-                              {.reason = "DATABASE_UNAVAILABLE",
-                               .message = "the database does not answer",
-                               .remedy = "nothing was stored; send it again later"}),
-                    kDatabaseRetryAfter);
+  LogWarning("the database does not answer", {{"status", status.ToString()}});
+  return AskToRetry(
+      MakeError(absl::StatusCode::kUnavailable,
+                {.reason = "DATABASE_UNAVAILABLE",
+                 .message = "the database does not answer",
+                 .remedy = "send it again later; what is stored already counts as a duplicate"}),
+      kDatabaseRetryAfter);
 }
 
 std::string ReasonOf(const absl::Status& status) {

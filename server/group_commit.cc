@@ -7,12 +7,13 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "server/errors.h"
-#include "spdlog/spdlog.h"
+#include "server/log.h"
 
 namespace auscult::server {
 namespace {
@@ -125,8 +126,9 @@ class GroupCommit::Writer {
         for (size_t i = 0; i < outcomes->size(); ++i) batch.dones[i](std::move((*outcomes)[i]));
         return;
       }
-      spdlog::warn("{} records wait for the database: {}", batch.records.size(),
-                   outcomes.status().ToString());
+      LogWarning("records wait for the database",
+                 {{"records", std::to_string(batch.records.size())},
+                  {"status", outcomes.status().ToString()}});
       GiveUp(batch, outcomes.status());
       if (!batch.records.empty()) Pause();
     }
