@@ -30,8 +30,7 @@ float LineMmS(const PowerSpectrum& spectrum, Quantity quantity, double line_hz,
 float OrderMmS(const PowerSpectrum& spectrum, Quantity quantity, double shaft_hz, double order,
                double spacing_orders) {
   const double line_hz = order * shaft_hz;
-  return LineMmS(spectrum, quantity, line_hz,
-                 std::max(kSpeedTolerance * line_hz, MainLobeHz(spectrum)),
+  return LineMmS(spectrum, quantity, line_hz, kSpeedTolerance * line_hz + MainLobeHz(spectrum),
                  spacing_orders * shaft_hz);
 }
 
@@ -82,7 +81,7 @@ ShaftOrders ShaftOrdersOf(const PowerSpectrum& spectrum, Quantity quantity, doub
 float TwiceLineFrequencyMmS(const PowerSpectrum& spectrum, Quantity quantity, double line_hz) {
   const double twice_hz = 2 * line_hz;
   return LineMmS(spectrum, quantity, twice_hz,
-                 std::max(kLineFrequencyTolerance * twice_hz, MainLobeHz(spectrum)), line_hz);
+                 kLineFrequencyTolerance * twice_hz + MainLobeHz(spectrum), line_hz);
 }
 
 GearLines GearLinesOf(const PowerSpectrum& spectrum, Quantity quantity, const Machine& machine,

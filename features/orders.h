@@ -19,9 +19,9 @@ struct ShaftOrders {
   std::array<float, kShaftOrderCount> order_mm_s;  // 1 x .. 5 x
 };
 
-// Velocity RMS of the shaft lines, each within 1.5 % of its frequency or two bins, whichever is
-// wider, so that a speed that is a little off does not lose them. Whole orders need 4 turns in the
-// record, the half order 8. `shaft_hz` may be NaN.
+// Velocity RMS of the shaft lines, each within 1.5 % of its frequency and two bins beyond, so that
+// a speed that is a little off does not lose them, but no further than half-way to the next order.
+// Whole orders need 4 turns in the record, the half order 8. `shaft_hz` may be NaN.
 ShaftOrders ShaftOrdersOf(const PowerSpectrum& spectrum, Quantity quantity, double shaft_hz);
 
 // Velocity RMS, in mm/s, of the line at twice the supply frequency, within 0.5 %. On two-pole

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "features/iso20816.h"
@@ -15,8 +16,8 @@ constexpr double kLowestNyquistHz = 800.0;
 constexpr double kBinsBelowBand = 4.0;
 constexpr double kMmPerM = 1e3;
 constexpr double kUmPerM = 1e6;
-// Samples per period of the highest frequency: crests are met within 1 - cos(pi/8)/... 4 % there,
-// and far better where machines displace, two decades below.
+// Samples per period of the highest frequency. Machines displace at frequencies far below it, where
+// the crest lies between samples by no more than a fraction of a percent.
 constexpr int kSamplesPerPeriod = 4;
 
 // How often the quantity must be integrated to become a displacement.
@@ -33,7 +34,7 @@ int IntegrationsToDisplacement(Quantity quantity) {
 
 int HighestBin(int length, double sample_rate_hz) {
   const int bin = static_cast<int>(kVelocityHighHz * length / sample_rate_hz);
-  return std::clamp(bin, 1, length / 2);
+  return std::clamp(bin, 1, length / 2 - 1);
 }
 
 }  // namespace
@@ -80,7 +81,14 @@ Displacement::Displacement(int length, double sample_rate_hz)
       last_bin_(HighestBin(length, sample_rate_hz)),
       inverse_(SmoothLengthAtLeast(kSamplesPerPeriod * (last_bin_ + 1))),
       bins_(static_cast<size_t>(inverse_.bin_count())),
-      displacement_(static_cast<size_t>(inverse_.length())) {}
+      displacement_(static_cast<size_t>(inverse_.length())),
+      unwindow_(static_cast<size_t>(inverse_.length() / 2)) {
+  const int first = inverse_.length() / 4;
+  for (size_t i = 0; i < unwindow_.size(); ++i) {
+    const double turn = (first + static_cast<double>(i)) / inverse_.length();
+    unwindow_[i] = static_cast<float>(1.0 / (0.5 - 0.5 * std::cos(2 * std::numbers::pi * turn)));
+  }
+}
 
 float Displacement::PeakToPeakUm(std::span<const std::complex<float>> bins, double scale,
                                  Quantity quantity, Band band) {
@@ -91,18 +99,22 @@ float Displacement::PeakToPeakUm(std::span<const std::complex<float>> bins, doub
   for (int k = first; k <= last_bin_; ++k) {
     // 1 / (j w)^n up to a sign, in units of the lowest bin so that no float is lost to the scale.
     const float gain = static_cast<float>(first) / static_cast<float>(k);
-    const std::complex<float> x = bins[k];
+    const std::complex<float> x = 0.5f * bins[k] - 0.25f * (bins[k - 1] + bins[k + 1]);
     bins_[k] = integrations == 1 ? std::complex<float>(x.imag() * gain, -x.real() * gain)
                                  : x * (integrations == 2 ? gain * gain : 1.0f);
   }
   inverse_.Inverse(bins_, displacement_);
-  const double rate_hz = inverse_.length() * resolution_hz_;
-  const auto ends = static_cast<long>(rate_hz / band.low_hz);
-  const auto [lowest, highest] =
-      std::minmax_element(displacement_.begin() + ends, displacement_.end() - ends);
+  float lowest = std::numeric_limits<float>::infinity();
+  float highest = -lowest;
+  const float* const middle = displacement_.data() + inverse_.length() / 4;
+  for (size_t i = 0; i < unwindow_.size(); ++i) {
+    const float value = middle[i] * unwindow_[i];
+    lowest = std::min(lowest, value);
+    highest = std::max(highest, value);
+  }
   const double omega = 2.0 * std::numbers::pi * first * resolution_hz_;
   const double unit = scale / length_ / std::pow(omega, integrations);
-  return static_cast<float>(kUmPerM * unit * (static_cast<double>(*highest) - *lowest));
+  return static_cast<float>(kUmPerM * unit * static_cast<double>(highest - lowest));
 }
 
 }  // namespace auscult::features

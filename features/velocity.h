@@ -2,6 +2,7 @@
 
 #include <complex>
 #include <span>
+#include <vector>
 
 #include "features/fft.h"
 #include "features/spectrum.h"
@@ -32,9 +33,10 @@ class Displacement {
  public:
   Displacement(int length, double sample_rate_hz);
 
-  // Peak-to-peak in um, without the two ends of the record, 1 / low_hz seconds each, where the
-  // record is folded onto itself. `bins` are those of the record divided by `scale`. NaN where the
-  // record does not resolve the band.
+  // Peak-to-peak in um over the middle half of the record: it is integrated under a Hann window,
+  // which is divided out again, since what leaks from unwindowed lines to the low end of the band
+  // would be multiplied by (f / low_hz)^2. `bins` are those of the record divided by `scale`. NaN
+  // where the record does not resolve the band.
   float PeakToPeakUm(std::span<const std::complex<float>> bins, double scale, Quantity quantity,
                      Band band);
 
@@ -46,6 +48,7 @@ class Displacement {
   InverseRealFft inverse_;
   FftVector<std::complex<float>> bins_;
   FftVector<float> displacement_;
+  std::vector<float> unwindow_;  // 1 / Hann over the middle half
 };
 
 }  // namespace auscult::features

@@ -1,0 +1,117 @@
+#include "features/orders.h"
+
+#include <gtest/gtest.h>
+
+#include "features/record_transform.h"
+#include "tests/features/signals.h"
+
+namespace auscult::features {
+namespace {
+
+using testing::kPi;
+using testing::Noise;
+using testing::Sine;
+using testing::Sum;
+
+constexpr double kRate = 12800;
+constexpr int kCount = 16384;  // 0.78 Hz resolution
+constexpr double kShaftHz = 24.7;
+
+// A line with a given velocity RMS in mm/s, as an acceleration.
+std::vector<float> VelocityLine(double rms_mm_s, double hz) {
+  return Sine(rms_mm_s * 1e-3 * std::sqrt(2.0) * 2 * kPi * hz, hz, kRate, kCount, hz);
+}
+
+class OrdersTest : public ::testing::Test {
+ protected:
+  const PowerSpectrum& Of(const std::vector<float>& samples) {
+    record_ = transform_.Analyse(samples);
+    return record_.spectrum;
+  }
+  RecordTransform transform_{kCount, kRate};
+  ChannelRecord record_;
+};
+
+TEST_F(OrdersTest, AreTheVelocitiesOfTheirLines) {
+  std::vector<float> samples = VelocityLine(0.3, 0.5 * kShaftHz);
+  for (int order = 1; order <= 5; ++order) {
+    samples = Sum(samples, VelocityLine(order, order * kShaftHz));
+  }
+  const ShaftOrders orders = ShaftOrdersOf(Of(samples), Quantity::kAcceleration, kShaftHz);
+  EXPECT_NEAR(orders.half_mm_s, 0.3, 0.01);
+  for (int i = 0; i < kShaftOrderCount; ++i) EXPECT_NEAR(orders.order_mm_s[i], i + 1, 0.02);
+}
+
+TEST_F(OrdersTest, AreFoundWhereTheSpeedIsOnePercentOff) {
+  const auto& spectrum = Of(VelocityLine(2, 5 * kShaftHz));
+  const ShaftOrders orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, 1.01 * kShaftHz);
+  EXPECT_NEAR(orders.order_mm_s[4], 2, 0.05);
+}
+
+TEST_F(OrdersTest, AreRefusedWhereTheRecordHasTooFewTurnsOrNoSpeed) {
+  const auto& spectrum = Of(Noise(1, kCount, 1));
+  const double resolution = kRate / kCount;
+  ShaftOrders orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, 3.9 * resolution);
+  EXPECT_TRUE(std::isnan(orders.order_mm_s[0]));
+  orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, 5 * resolution);
+  EXPECT_FALSE(std::isnan(orders.order_mm_s[0]));
+  EXPECT_TRUE(std::isnan(orders.half_mm_s));
+  orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, kTurnsForLines * resolution);
+  EXPECT_FALSE(std::isnan(orders.half_mm_s));
+  orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, static_cast<double>(kNotKnown));
+  EXPECT_TRUE(std::isnan(orders.order_mm_s[0]));
+  orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, 2000);
+  EXPECT_FALSE(std::isnan(orders.order_mm_s[2]));
+  EXPECT_TRUE(std::isnan(orders.order_mm_s[3]));  // 8 kHz is beyond Nyquist
+}
+
+TEST_F(OrdersTest, TwiceLineFrequencyIsToldFromTheShaft) {
+  const auto& spectrum = Of(Sum(VelocityLine(1.5, 100.1), VelocityLine(4, 4 * kShaftHz - 3)));
+  EXPECT_NEAR(TwiceLineFrequencyMmS(spectrum, Quantity::kAcceleration, 50), 1.5, 0.02);
+  EXPECT_TRUE(std::isnan(
+      TwiceLineFrequencyMmS(spectrum, Quantity::kAcceleration, static_cast<double>(kNotKnown))));
+}
+
+TEST_F(OrdersTest, BladePassIsItsLine) {
+  const auto& spectrum = Of(VelocityLine(0.8, 7 * kShaftHz));
+  EXPECT_NEAR(BladePassMmS(spectrum, Quantity::kAcceleration, 7, kShaftHz), 0.8, 0.01);
+  EXPECT_TRUE(std::isnan(BladePassMmS(spectrum, Quantity::kAcceleration, 0, kShaftHz)));
+}
+
+TEST_F(OrdersTest, GearLinesAreMeshAndSidebands) {
+  // (1 + m cos) sin: two sidebands of m/2 each, so RMS ratio m / sqrt 2.
+  const double mesh_hz = 27 * kShaftHz;
+  const double modulation = 0.4;
+  std::vector<float> samples(kCount);
+  for (int i = 0; i < kCount; ++i) {
+    const double t = i / kRate;
+    samples[i] = static_cast<float>(3 * (1 + modulation * std::cos(2 * kPi * kShaftHz * t)) *
+                                    std::sin(2 * kPi * mesh_hz * t));
+  }
+  Machine machine;
+  machine.gears = {{"pinion", 27, 1.0f}};
+  const GearLines lines = GearLinesOf(Of(samples), Quantity::kAcceleration, machine, kShaftHz);
+  EXPECT_NEAR(lines.mesh_m_s2, 3 / std::sqrt(2.0), 0.02);
+  EXPECT_NEAR(lines.sideband_ratio, modulation / std::sqrt(2.0), 0.01);
+}
+
+TEST_F(OrdersTest, OfTwoGearsTheLargerSidebandsCount) {
+  // The mesh of 20:60 teeth, modulated once a turn of the wheel, that is at a third of the speed.
+  const double mesh_hz = 20 * kShaftHz;
+  std::vector<float> samples(kCount);
+  for (int i = 0; i < kCount; ++i) {
+    const double t = i / kRate;
+    samples[i] = static_cast<float>((1 + 0.6 * std::cos(2 * kPi * kShaftHz / 3 * t)) *
+                                    std::sin(2 * kPi * mesh_hz * t));
+  }
+  Machine machine;
+  machine.gears = {{"pinion", 20, 1.0f}, {"wheel", 60, 1.0f / 3}};
+  const auto& spectrum = Of(samples);
+  EXPECT_NEAR(GearLinesOf(spectrum, Quantity::kAcceleration, machine, kShaftHz).sideband_ratio,
+              0.6 / std::sqrt(2.0), 0.01);
+  EXPECT_TRUE(
+      std::isnan(GearLinesOf(spectrum, Quantity::kAcceleration, Machine(), kShaftHz).mesh_m_s2));
+}
+
+}  // namespace
+}  // namespace auscult::features
