@@ -184,9 +184,12 @@ absl::Status Connection::CopyIn(Sql sql, std::string_view binary) {
 
 bool Connection::healthy() const {
   if (PQstatus(connection_) != CONNECTION_OK) return false;
-  // Nothing is expected on an idle connection but notices, or the word that it is over.
+  // Nothing is expected on an idle connection but notices, or the word that it is over and then the
+  // end.
   pollfd socket{PQsocket(connection_), POLLIN, 0};
-  if (poll(&socket, 1, 0) > 0) PQconsumeInput(connection_);
+  while (poll(&socket, 1, 0) > 0) {
+    if (PQconsumeInput(connection_) == 0) return false;
+  }
   return PQstatus(connection_) == CONNECTION_OK;
 }
 

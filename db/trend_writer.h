@@ -1,22 +1,23 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "db/baseline_cache.h"
 #include "db/partitions.h"
 #include "db/postgres.h"
+#include "db/stored_record.h"
 #include "features/feature_set.h"
 #include "features/machine.h"
 #include "models/advance.h"
 
 namespace auscult::db {
-
-enum class Source : int16_t { kSamples = 1, kEdgeFeatures = 2 };
 
 // The raw samples of a record, as sent.
 struct RawSamples {
@@ -32,19 +33,25 @@ struct Record {
   Source source = Source::kSamples;
   std::string content_hash;  // 16 bytes
   features::FeatureVector features;
-  std::string conditions;  // JSON of other conditions, "" for none
-  std::shared_ptr<const features::Machine> machine;
-  RawSamples raw;           // samples empty: nothing to keep
-  int keep_raw_every = 24;  // policy of the point; negative: never
+  std::vector<std::string> channel_ids;  // name the features of a record of several channels
+  std::string conditions;                // JSON of other conditions, "" for none
+  std::shared_ptr<const features::Machine> machine;  // null: nothing is known of it
+  RawSamples raw;                                    // samples empty: nothing to keep
+  // Policy of the point. Of its first record and every n-th after it the raw samples are kept; 0:
+  // none but the recent ones; negative: not even those.
+  int keep_raw_every = 24;
 };
 
 // What became of a record.
 struct Outcome {
   enum class Kind { kAccepted, kDuplicate, kRejected };
   Kind kind = Kind::kAccepted;
-  absl::Status
-      rejection;  // ALREADY_EXISTS: other content under this key; NOT_FOUND: the point is gone; ...
-  models::Health health;  // of the point after this record; for a duplicate its latest
+  // ALREADY_EXISTS: other content under this key; NOT_FOUND: the point is gone; INVALID_ARGUMENT,
+  // DATA_LOSS: it cannot be stored or scored; UNAVAILABLE and the like: the database was lost after
+  // others of the batch were committed, send it again.
+  absl::Status rejection;
+  models::Health health;  // of the point after this record; of a late record its own; for a
+                          // duplicate the point's latest, its contributions in `detail` alone
   features::QualityFlags quality = 0;
   int64_t since_us = 0;  // since when the condition is what it is
   int model_version = 0;
@@ -64,17 +71,28 @@ class TrendWriter {
 
   // One outcome for each record, in their order. When a batch fails on a row, it is split until the
   // bad row stands alone; that one is rejected, its neighbours commit. A commit of unknown outcome
-  // is replayed by key: what it had stored counts as accepted. UNAVAILABLE when the database cannot
-  // be reached: nothing of the batch that has no outcome is stored, call again.
+  // is replayed by key: what it had stored counts as accepted, also when the replay is the caller's
+  // next call. UNAVAILABLE (cannot be reached), ABORTED (lost a race again and again),
+  // RESOURCE_EXHAUSTED (disk full) and DEADLINE_EXCEEDED say that nothing of the batch is known to
+  // be stored: call again.
   absl::StatusOr<std::vector<Outcome>> Write(std::span<const Record> records);
 
  private:
+  struct Progress;
   absl::Status Connect();
+  absl::Status Commit(std::span<const size_t> members, Progress& progress);
+  absl::Status CommitWithRetries(std::span<const size_t> members, Progress& progress);
+  absl::Status CommitOnce(std::span<const size_t> members, Progress& progress);
+  void Recall(const Record& record, Outcome& outcome);
+  absl::Status EnsurePartitions(std::span<const size_t> members, const Progress& progress);
+
   const std::string conninfo_;
   BaselineCache* const baselines_;
   const int64_t recent_raw_s_;
   std::unique_ptr<Connection> connection_;
   PartitionCache partitions_;
+  // What commits of unknown outcome would have answered, by key and content hash.
+  std::map<std::pair<RecordKey, std::string>, Outcome> unsure_;
 };
 
 }  // namespace auscult::db

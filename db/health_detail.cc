@@ -1,0 +1,170 @@
+#include "db/health_detail.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "nlohmann/json.hpp"
+
+namespace auscult::db {
+namespace {
+
+// With float as its number, so that 0.1f is written 0.1.
+using Json =
+    nlohmann::basic_json<std::map, std::vector, std::string, bool, int64_t, uint64_t, float>;
+
+constexpr size_t kMostEvidence = 8;
+// From here on the largest contribution is worth a word.
+constexpr float kNotableDeviation = 3;
+
+void PutFinite(Json& object, const char* key, float value) {
+  if (std::isfinite(value)) object[key] = value;
+}
+
+// Names the features of one record.
+class Names {
+ public:
+  Names(const features::FeatureVector& features, std::span<const std::string> channel_ids)
+      : set_(features::FindFeatureSet(features.set_id)),
+        several_(features.channel_count > 1),
+        channel_ids_(channel_ids) {}
+
+  std::string On(int channel, std::string_view feature) const {
+    if (!several_) return std::string(feature);
+    const auto index = static_cast<size_t>(channel);
+    const std::string id =
+        index < channel_ids_.size() ? channel_ids_[index] : std::to_string(channel);
+    return (id + "/").append(feature);
+  }
+
+  std::string At(int value_index) const {
+    const auto size = static_cast<int>(set_->features.size());
+    return On(value_index / size, set_->features[static_cast<size_t>(value_index % size)].name);
+  }
+
+ private:
+  const features::FeatureSet* set_;
+  bool several_;
+  std::span<const std::string> channel_ids_;
+};
+
+bool NamesFault(models::Fault verdict) {
+  return verdict != models::Fault::kHealthy && verdict != models::Fault::kAbstain &&
+         verdict != models::Fault::kUnscorable;
+}
+
+// What speaks for the verdict; where this record has nothing to say of it, what it says itself.
+const std::vector<models::Evidence>& EvidenceFor(const models::Health& health,
+                                                 const models::Score& score) {
+  static const std::vector<models::Evidence> none;
+  const auto& ranking = score.diagnosis.ranking;
+  for (const models::RankedFault& ranked : ranking) {
+    if (ranked.fault == health.verdict && !ranked.evidence.empty()) return ranked.evidence;
+  }
+  return ranking.empty() ? none : ranking.front().evidence;
+}
+
+Json EvidenceJson(const std::vector<models::Evidence>& evidence, const Names& names) {
+  Json list = Json::array();
+  for (const models::Evidence& item : evidence) {
+    if (list.size() == kMostEvidence) break;
+    Json object = {{"text", item.text}, {"supports", item.supports}};
+    if (!item.feature.empty()) object["feature"] = names.On(item.channel, item.feature);
+    PutFinite(object, "value", item.value);
+    PutFinite(object, "limit", item.limit);
+    PutFinite(object, "frequency_hz", item.frequency_hz);
+    PutFinite(object, "order", item.order);
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
+Json ContributionsJson(const models::Health& health, const Names& names) {
+  Json list = Json::array();
+  for (const models::Contribution& item : health.contributions) {
+    Json object = {{"feature", names.At(item.value_index)}};
+    PutFinite(object, "deviation", item.deviation);
+    PutFinite(object, "rise", item.rise);
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
+std::string Words(std::string_view name) {
+  std::string words(name);
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
+std::string FaultWords(const models::Health& health,
+                       const std::vector<models::Evidence>& evidence) {
+  if (health.verdict == models::Fault::kOther) {
+    return "departs from its baseline in a way that no rule names";
+  }
+  std::string words = absl::StrFormat("%s, %.0f %%", Words(models::FaultName(health.verdict)),
+                                      100 * health.confidence);
+  for (const models::Evidence& item : evidence) {
+    if (item.supports) return words + ": " + item.text;
+  }
+  return words;
+}
+
+std::string Summarise(const models::Health& health, const models::Score& score,
+                      const std::vector<models::Evidence>& evidence, const Names& names,
+                      Learning learning) {
+  std::string head = Words(models::ConditionName(health.condition));
+  head.front() = absl::ascii_toupper(static_cast<unsigned char>(head.front()));
+  std::vector<std::string> parts;
+  if (health.condition == models::Condition::kStopped) return head + ": the machine stands still";
+  if (health.condition == models::Condition::kUnscorable) {
+    for (const std::string& words : {score.diagnosis.reason, score.diagnosis.remedy}) {
+      if (!words.empty()) parts.push_back(words);
+    }
+    return parts.empty() ? head : head + ": " + absl::StrJoin(parts, "; ");
+  }
+  if (health.condition == models::Condition::kLearning) {
+    parts.push_back(absl::StrFormat("%d of %d records", learning.learnt, learning.needed));
+  }
+  if (NamesFault(health.verdict)) parts.push_back(FaultWords(health, evidence));
+  if (!health.contributions.empty() &&
+      health.contributions.front().deviation >= kNotableDeviation) {
+    const models::Contribution& worst = health.contributions.front();
+    parts.push_back(absl::StrFormat("%s is %.1f scatters above its baseline (%+.1f dB)",
+                                    names.At(worst.value_index), worst.deviation, worst.rise));
+  }
+  if (health.zone >= features::Zone::kC) {
+    parts.push_back(
+        absl::StrFormat("vibration in zone %s of ISO 20816", features::ZoneName(health.zone)));
+  }
+  if (parts.empty()) parts.push_back("nothing departs from the baseline");
+  return head + ": " + absl::StrJoin(parts, "; ");
+}
+
+}  // namespace
+
+HealthDetail DescribeHealth(const models::Health& health, const models::Score& score,
+                            const features::FeatureVector& features,
+                            std::span<const std::string> channel_ids, Learning learning) {
+  const Names names(features, channel_ids);
+  const std::vector<models::Evidence>& evidence = EvidenceFor(health, score);
+  HealthDetail detail;
+  detail.summary = Summarise(health, score, evidence, names, learning);
+  const Json json = {{"evidence", EvidenceJson(evidence, names)},
+                     {"contributions", ContributionsJson(health, names)},
+                     {"summary", detail.summary}};
+  // A channel id could be anything.
+  detail.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return detail;
+}
+
+bool IsWorthDetail(const models::Health& health) {
+  return (health.condition != models::Condition::kLearning &&
+          health.condition != models::Condition::kNormal) ||
+         (health.verdict != models::Fault::kHealthy && health.verdict != models::Fault::kAbstain);
+}
+
+}  // namespace auscult::db

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "db/postgres.h"
+#include "features/quality.h"
+#include "models/advance.h"
+
+namespace auscult::db {
+
+// A row of point_state: what scoring remembers of a point, and its latest health. `health` has no
+// contributions after loading; `detail` holds them by name.
+struct PointRow {
+  int64_t asset_id = 0, point_id = 0;
+  int model_version = 0;
+  models::PointState state;
+  std::optional<int64_t> last_measured_at_us;  // of the newest record, late ones never count
+  int64_t record_count = 0;                    // late ones included
+  models::Health health;
+  features::QualityFlags quality = 0;
+  // Since when health.condition is what it is, and the same for state.condition: a machine that
+  // was stopped comes back to an alert that is days old.
+  int64_t since_us = 0, state_since_us = 0;
+  float learning_progress = 0;
+  std::string detail;  // JSON, "" before the first record
+  bool changed = false;
+};
+
+using PointKey = std::pair<int64_t, int64_t>;  // asset_id, point_id
+
+// Locks the rows in key order, whatever the order of `keys`, until the transaction ends. Rows that
+// do not exist are left out; the answer is ascending by key. DATA_LOSS for a state that cannot be
+// trusted names the point.
+absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
+                                                    std::span<const PointKey> keys);
+
+// Writes back those that changed, in one statement.
+absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> rows);
+
+}  // namespace auscult::db

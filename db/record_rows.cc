@@ -1,0 +1,103 @@
+#include "db/record_rows.h"
+
+#include <cmath>
+
+namespace auscult::db {
+namespace {
+
+void StartRow(CopyBuffer& buffer, int16_t field_count, const Record& record) {
+  buffer.StartRow(field_count);
+  buffer.Int64(record.asset_id);
+  buffer.Int64(record.point_id);
+  buffer.TimeUs(record.measured_at_us);
+  buffer.Int64(record.site_id);
+}
+
+void JsonOrNull(CopyBuffer& buffer, std::string_view json) {
+  if (json.empty()) {
+    buffer.Null();
+  } else {
+    buffer.Json(json);
+  }
+}
+
+absl::Status Copy(Connection& connection, Sql sql, CopyBuffer& buffer) {
+  if (buffer.row_count() == 0) return absl::OkStatus();
+  return connection.CopyIn(sql, buffer.Finish());
+}
+
+}  // namespace
+
+void RecordRows::AddTrend(const Record& record, features::QualityFlags quality) {
+  StartRow(trends_, 12, record);
+  trends_.Int16(record.features.set_id);
+  trends_.Int16(static_cast<int16_t>(record.source));
+  trends_.Int32(static_cast<int32_t>(quality));
+  trends_.Float32OrNull(record.features.speed_rpm);
+  trends_.Float32OrNull(record.features.load_percent);
+  trends_.Bytes(record.content_hash);
+  trends_.FloatArray(record.features.values);
+  JsonOrNull(trends_, record.conditions);
+}
+
+void RecordRows::AddScore(const Record& record, int model_version, const models::Health& health,
+                          std::string_view detail) {
+  StartRow(scores_, 12, record);
+  scores_.Int32(model_version);
+  scores_.Int16(static_cast<int16_t>(health.condition));
+  scores_.Int16(static_cast<int16_t>(health.zone));
+  scores_.Int16(static_cast<int16_t>(health.verdict));
+  scores_.Float32OrNull(health.index);
+  scores_.Float32OrNull(health.severity);
+  scores_.Float32(std::isnan(health.confidence) ? 0 : health.confidence);
+  JsonOrNull(scores_, detail);
+}
+
+void RecordRows::AddWaveform(const Record& record, KeptFor kept_for) {
+  StartRow(waveforms_, 9, record);
+  waveforms_.Int16(static_cast<int16_t>(kept_for));
+  waveforms_.Float64(record.raw.sample_rate_hz);
+  waveforms_.Bytes(record.content_hash);
+  waveforms_.Json(record.raw.channels);
+  waveforms_.Bytes(record.raw.samples);
+}
+
+void RecordRows::AddEvent(const Record& record, models::Condition from,
+                          const models::Health& health, std::string_view summary) {
+  StartRow(events_, 8, record);
+  events_.Int16(static_cast<int16_t>(from));
+  events_.Int16(static_cast<int16_t>(health.condition));
+  events_.Int16(static_cast<int16_t>(health.verdict));
+  events_.Text(summary);
+}
+
+absl::Status RecordRows::CopyTrends(Connection& connection) {
+  return Copy(connection,
+              "COPY trend (asset_id, point_id, measured_at, site_id, feature_set, source, quality,"
+              " speed_rpm, load_percent, content_hash, features, conditions)"
+              " FROM STDIN (FORMAT binary)",
+              trends_);
+}
+
+absl::Status RecordRows::CopyOthers(Connection& connection) {
+  absl::Status status =
+      Copy(connection,
+           "COPY score (asset_id, point_id, measured_at, site_id, model_version, condition, zone,"
+           " verdict, health, severity, confidence, detail) FROM STDIN (FORMAT binary)",
+           scores_);
+  if (status.ok()) {
+    status = Copy(connection,
+                  "COPY waveform (asset_id, point_id, measured_at, site_id, kept_for,"
+                  " sample_rate_hz, content_hash, channels, samples) FROM STDIN (FORMAT binary)",
+                  waveforms_);
+  }
+  if (status.ok()) {
+    status = Copy(connection,
+                  "COPY event (asset_id, point_id, measured_at, site_id, from_condition,"
+                  " to_condition, verdict, summary) FROM STDIN (FORMAT binary)",
+                  events_);
+  }
+  return status;
+}
+
+}  // namespace auscult::db

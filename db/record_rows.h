@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "db/postgres.h"
+#include "db/trend_writer.h"
+
+namespace auscult::db {
+
+// Why raw samples are kept. Stored: never reuse a number.
+enum class KeptFor : int16_t { kBeingRecent = 1, kBeingNth = 2 };
+
+// The rows that a batch adds, gathered for binary COPY.
+class RecordRows {
+ public:
+  void AddTrend(const Record& record, features::QualityFlags quality);
+  // `detail` "" is NULL.
+  void AddScore(const Record& record, int model_version, const models::Health& health,
+                std::string_view detail);
+  void AddWaveform(const Record& record, KeptFor kept_for);
+  void AddEvent(const Record& record, models::Condition from, const models::Health& health,
+                std::string_view summary);
+
+  // Trends go first: a baseline that becomes due is learnt from them.
+  absl::Status CopyTrends(Connection& connection);
+  absl::Status CopyOthers(Connection& connection);
+
+ private:
+  CopyBuffer trends_, scores_, waveforms_, events_;
+};
+
+}  // namespace auscult::db
