@@ -7,23 +7,38 @@
 
 namespace auscult::server {
 
-// Resource names as API.md has them. Parsing answers INVALID_ARGUMENT with the pattern that was
-// expected; an id has 1 to 63 of a-z, 0-9 and dashes and starts with a letter or digit. "-" (every
-// one) is accepted only where the function says so.
+// Resource names: "sites/{site}", "sites/{site}/assets/{asset}", ".../points/{point}",
+// "bearings/{bearing}" (catalogue) and "sites/{site}/bearings/{bearing}". Parsing answers
+// INVALID_ARGUMENT (reason MALFORMED_NAME) with the pattern that was expected and `field`, the path
+// in the request; an id has 1 to 63 of a-z, 0-9 and dashes and starts with a letter or digit. "-"
+// (every one) is accepted only with `wildcard`, in the last id of the name.
 struct AssetName {
   std::string site, asset;
 };
 struct PointName {
   std::string site, asset, point;
 };
+struct BearingName {
+  std::string site, bearing;  // site "": of the catalogue
+};
 
+// Reason BAD_ID.
 absl::Status CheckId(std::string_view id, std::string_view field);
-absl::StatusOr<std::string> ParseSiteName(std::string_view name, bool wildcard = false);
-absl::StatusOr<AssetName> ParseAssetName(std::string_view name, bool wildcard = false);
-absl::StatusOr<PointName> ParsePointName(std::string_view name);
+absl::StatusOr<std::string> ParseSiteName(std::string_view name, bool wildcard = false,
+                                          std::string_view field = "name");
+absl::StatusOr<AssetName> ParseAssetName(std::string_view name, bool wildcard = false,
+                                         std::string_view field = "name");
+absl::StatusOr<PointName> ParsePointName(std::string_view name, std::string_view field = "name");
+absl::StatusOr<BearingName> ParseBearingName(std::string_view name,
+                                             std::string_view field = "name");
 
 std::string SiteResource(std::string_view site);
 std::string AssetResource(std::string_view site, std::string_view asset);
 std::string PointResource(std::string_view site, std::string_view asset, std::string_view point);
+std::string BearingResource(std::string_view site, std::string_view bearing);
+
+// A caller's text inside a message: in quotes, control characters escaped, cut to 80 bytes at a
+// character's end.
+std::string Quoted(std::string_view text);
 
 }  // namespace auscult::server

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -49,14 +50,22 @@ class PlantDirectory {
 
  private:
   struct Cached {
+    std::string name;
     std::shared_ptr<const DirectoryEntry> entry;
     std::chrono::steady_clock::time_point expires;
   };
   absl::StatusOr<std::shared_ptr<const DirectoryEntry>> Load(std::string_view point_name);
+  std::shared_ptr<const DirectoryEntry> FindCached(std::string_view point_name);
+  void Keep(std::string_view point_name, std::shared_ptr<const DirectoryEntry> entry);
+
   db::Pool* const pool_;
   const size_t capacity_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Cached> cache_;
+  // All live equally long, so the oldest stands first and expires first. Keys refer to the names.
+  std::list<Cached> by_age_;
+  std::unordered_map<std::string_view, std::list<Cached>::iterator> by_name_;
+  // Counts invalidations: what was being loaded meanwhile may be what was, and is not kept.
+  uint64_t generation_ = 0;
 };
 
 }  // namespace auscult::server

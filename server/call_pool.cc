@@ -1,0 +1,106 @@
+#include "server/call_pool.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "server/errors.h"
+#include "server/store_errors.h"
+
+namespace auscult::server {
+namespace {
+
+constexpr std::chrono::milliseconds kRetryAfter{1000};
+constexpr std::chrono::milliseconds kConnectionWait{5000};
+
+absl::Status StillWanted(const grpc::CallbackServerContext& context) {
+  if (context.deadline() <= std::chrono::system_clock::now()) {
+    return MakeError(absl::StatusCode::kDeadlineExceeded,
+                     {.reason = "DEADLINE_EXCEEDED",
+                      .message = "the deadline of the call has passed",
+                      .remedy = "allow more time, or ask for less",
+                      .field = ""});
+  }
+  if (context.IsCancelled()) return absl::CancelledError("the caller cancelled");
+  return absl::OkStatus();
+}
+
+std::chrono::milliseconds TimeLeft(const grpc::CallbackServerContext& context) {
+  const auto now = std::chrono::system_clock::now();
+  if (context.deadline() > now + kConnectionWait) return kConnectionWait;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(context.deadline() - now);
+}
+
+absl::Status Answer(db::Pool& database, const grpc::CallbackServerContext& context,
+                    const std::function<absl::Status(CallScope&)>& handler,
+                    const std::function<absl::Status()>& before) {
+  if (absl::Status status = StillWanted(context); !status.ok()) return status;
+  if (before) {
+    if (absl::Status status = before(); !status.ok()) return FromDatabase(status);
+  }
+  absl::StatusOr<db::Pool::Lease> lease = database.Acquire(TimeLeft(context));
+  if (!lease.ok()) return FromDatabase(lease.status());
+  CallScope scope{.connection = **lease,
+                  .still_wanted = [&context] { return StillWanted(context); }};
+  return FromDatabase(handler(scope));
+}
+
+}  // namespace
+
+CallPool::CallPool(int threads, size_t queue_limit) : queue_limit_(queue_limit) {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+CallPool::~CallPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool CallPool::TryRun(std::function<void()> task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || queue_.size() >= queue_limit_) return false;
+    queue_.push_back(std::move(task));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void CallPool::Work() {
+  for (;;) {
+    std::function<void()> task;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      task = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    task();
+  }
+}
+
+grpc::ServerUnaryReactor* RunOnPool(CallPool& pool, db::Pool& database,
+                                    grpc::CallbackServerContext* context,
+                                    std::function<absl::Status(CallScope&)> handler,
+                                    std::function<absl::Status()> before) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const bool taken = pool.TryRun(
+      [&database, context, reactor, handler = std::move(handler), before = std::move(before)] {
+        reactor->Finish(ToGrpcStatus(Answer(database, *context, handler, before)));
+      });
+  if (!taken) {
+    reactor->Finish(ToGrpcStatus(Overloaded({.reason = "TOO_MANY_CALLS",
+                                             .message = "too many calls wait already",
+                                             .remedy = "try again after the time given",
+                                             .field = ""},
+                                            kRetryAfter)));
+  }
+  return reactor;
+}
+
+}  // namespace auscult::server

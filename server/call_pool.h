@@ -1,0 +1,58 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "db/postgres.h"
+#include "grpcpp/grpcpp.h"
+
+namespace auscult::server {
+
+// What a handler may use while it runs.
+struct CallScope {
+  db::Connection& connection;
+  // OK while somebody waits for the answer; CANCELLED or DEADLINE_EXCEEDED otherwise. Ask between
+  // the steps of long work.
+  std::function<absl::Status()> still_wanted;
+};
+
+// A few threads for calls that wait on the database, which gRPC's own threads must never do. Holds
+// at most `queue_limit` calls that have not begun. Thread-safe.
+class CallPool {
+ public:
+  CallPool(int threads, size_t queue_limit);
+  // Runs what was taken, then stops.
+  ~CallPool();
+  CallPool(const CallPool&) = delete;
+  CallPool& operator=(const CallPool&) = delete;
+
+  // False if the queue is full; `task` is dropped then.
+  bool TryRun(std::function<void()> task);
+
+ private:
+  void Work();
+  const size_t queue_limit_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+// Runs `handler` on the pool with a connection of `database` and finishes the call with its status,
+// mapped by ToGrpcStatus. A call that nobody waits for any more is dropped before it begins; a full
+// queue answers RESOURCE_EXHAUSTED with RetryInfo. Request and response, which the handler refers
+// to, live until the call is finished. `before`, where given, runs first, while no connection is
+// held: for what takes one of its own.
+grpc::ServerUnaryReactor* RunOnPool(CallPool& pool, db::Pool& database,
+                                    grpc::CallbackServerContext* context,
+                                    std::function<absl::Status(CallScope&)> handler,
+                                    std::function<absl::Status()> before = nullptr);
+
+}  // namespace auscult::server

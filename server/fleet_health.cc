@@ -1,0 +1,52 @@
+#include "server/fleet_health.h"
+
+#include <chrono>
+#include <utility>
+
+#include "server/health_view.h"
+#include "server/names.h"
+#include "server/plant_rows.h"
+
+namespace auscult::server {
+
+absl::StatusOr<FleetHealth> FleetHealth::Load(db::Connection& connection, const std::string& site,
+                                              const std::string& asset) {
+  auto summaries = db::ListPointSummaries(connection, site, asset);
+  if (!summaries.ok()) return summaries.status();
+  FleetHealth fleet;
+  fleet.now_us_ = NowUs();
+  for (db::PointSummary& summary : *summaries) {
+    fleet.points_[summary.point.asset_id].push_back(std::move(summary));
+  }
+  return fleet;
+}
+
+v1::AssetHealth FleetHealth::Of(int64_t asset_id) const { return View(asset_id, true); }
+
+v1::AssetHealth FleetHealth::WithoutEvidence(int64_t asset_id) const {
+  return View(asset_id, false);
+}
+
+v1::AssetHealth FleetHealth::View(int64_t asset_id, bool with_evidence) const {
+  std::vector<NamedPointHealth> points;
+  if (const auto found = points_.find(asset_id); found != points_.end()) {
+    for (const db::PointSummary& stored : found->second) {
+      db::PointSummary summary = stored;
+      if (!with_evidence) summary.detail.clear();
+      const db::Point& point = summary.point;
+      points.push_back(
+          {.name = PointResource(point.site_slug, point.asset_slug, point.slug),
+           .health = PointHealthOf(summary, StaleAfterSeconds(point.definition), now_us_),
+           .summary = SummaryOf(summary.detail)});
+    }
+  }
+  return AssetHealthOf(points);
+}
+
+int64_t NowUs() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace auscult::server

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "auscult/v1/health.pb.h"
+#include "db/plant_store.h"
+
+namespace auscult::server {
+
+// The health of many assets as of now, from one query.
+class FleetHealth {
+ public:
+  // Of an asset, of a site (`asset` ""), of everything (both "").
+  static absl::StatusOr<FleetHealth> Load(db::Connection& connection, const std::string& site,
+                                          const std::string& asset);
+
+  // "No measurement point" for an asset that has none.
+  v1::AssetHealth Of(int64_t asset_id) const;
+  // The same without reading what it stands on, for sorting.
+  v1::AssetHealth WithoutEvidence(int64_t asset_id) const;
+
+ private:
+  v1::AssetHealth View(int64_t asset_id, bool with_evidence) const;
+  int64_t now_us_ = 0;
+  std::unordered_map<int64_t, std::vector<db::PointSummary>> points_;
+};
+
+// Unix microseconds by the server's clock.
+int64_t NowUs();
+
+}  // namespace auscult::server

@@ -1,0 +1,131 @@
+#include "server/names.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_split.h"
+#include "server/concat.h"
+#include "server/errors.h"
+
+namespace auscult::server {
+namespace {
+
+constexpr size_t kMaxIdLength = 63;
+constexpr size_t kMaxQuotedBytes = 80;
+constexpr std::string_view kIdRule =
+    "1 to 63 lower-case letters, digits and dashes, the first a letter or digit";
+
+bool IsId(std::string_view id) {
+  if (id.empty() || id.size() > kMaxIdLength || id.front() == '-') return false;
+  return std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) ||
+           absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
+  });
+}
+
+// The ids of `name`, or nothing if it does not go collection/id/collection/id as asked.
+std::vector<std::string> Ids(std::string_view name, std::span<const std::string_view> collections,
+                             bool wildcard) {
+  std::vector<std::string_view> parts;
+  for (const absl::string_view part : absl::StrSplit(ToAbsl(name), '/')) {
+    parts.emplace_back(part.data(), part.size());
+  }
+  if (parts.size() != 2 * collections.size()) return {};
+  std::vector<std::string> ids;
+  for (size_t i = 0; i < collections.size(); ++i) {
+    const std::string_view id = parts[2 * i + 1];
+    const bool every_one = wildcard && id == "-" && i + 1 == collections.size();
+    if (parts[2 * i] != collections[i] || !(every_one || IsId(id))) return {};
+    ids.emplace_back(id);
+  }
+  return ids;
+}
+
+absl::Status Malformed(std::string_view name, std::string_view pattern, std::string_view field) {
+  return MakeError(
+      absl::StatusCode::kInvalidArgument,
+      {.reason = "MALFORMED_NAME",
+       .message = Concat(field, " is ", Quoted(name), ", not a name of the form ", Quoted(pattern)),
+       .remedy = Concat("send ", Quoted(pattern), "; each id has ", kIdRule),
+       .field = std::string(field)});
+}
+
+}  // namespace
+
+absl::Status CheckId(std::string_view id, std::string_view field) {
+  if (IsId(id)) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInvalidArgument,
+                   {.reason = "BAD_ID",
+                    .message = Concat(field, " is ", Quoted(id), ", which is not an id"),
+                    .remedy = Concat("use ", kIdRule, "; display_name takes any text for people"),
+                    .field = std::string(field)});
+}
+
+absl::StatusOr<std::string> ParseSiteName(std::string_view name, bool wildcard,
+                                          std::string_view field) {
+  constexpr std::array<std::string_view, 1> kCollections = {"sites"};
+  std::vector<std::string> ids = Ids(name, kCollections, wildcard);
+  if (ids.empty()) return Malformed(name, "sites/{site}", field);
+  return ids[0];
+}
+
+absl::StatusOr<AssetName> ParseAssetName(std::string_view name, bool wildcard,
+                                         std::string_view field) {
+  constexpr std::array<std::string_view, 2> kCollections = {"sites", "assets"};
+  std::vector<std::string> ids = Ids(name, kCollections, wildcard);
+  if (ids.empty()) return Malformed(name, "sites/{site}/assets/{asset}", field);
+  return AssetName{.site = ids[0], .asset = ids[1]};
+}
+
+absl::StatusOr<PointName> ParsePointName(std::string_view name, std::string_view field) {
+  constexpr std::array<std::string_view, 3> kCollections = {"sites", "assets", "points"};
+  std::vector<std::string> ids = Ids(name, kCollections, false);
+  if (ids.empty()) return Malformed(name, "sites/{site}/assets/{asset}/points/{point}", field);
+  return PointName{.site = ids[0], .asset = ids[1], .point = ids[2]};
+}
+
+absl::StatusOr<BearingName> ParseBearingName(std::string_view name, std::string_view field) {
+  constexpr std::array<std::string_view, 1> kCatalogue = {"bearings"};
+  constexpr std::array<std::string_view, 2> kOfSite = {"sites", "bearings"};
+  if (std::vector<std::string> ids = Ids(name, kCatalogue, false); !ids.empty()) {
+    return BearingName{.site = "", .bearing = ids[0]};
+  }
+  std::vector<std::string> ids = Ids(name, kOfSite, false);
+  if (ids.empty()) {
+    return Malformed(name, "bearings/{bearing} or sites/{site}/bearings/{bearing}", field);
+  }
+  return BearingName{.site = ids[0], .bearing = ids[1]};
+}
+
+std::string SiteResource(std::string_view site) { return Concat("sites/", site); }
+
+std::string AssetResource(std::string_view site, std::string_view asset) {
+  return Concat("sites/", site, "/assets/", asset);
+}
+
+std::string PointResource(std::string_view site, std::string_view asset, std::string_view point) {
+  return Concat("sites/", site, "/assets/", asset, "/points/", point);
+}
+
+std::string BearingResource(std::string_view site, std::string_view bearing) {
+  if (site.empty()) return Concat("bearings/", bearing);
+  return Concat("sites/", site, "/bearings/", bearing);
+}
+
+std::string Quoted(std::string_view text) {
+  std::string_view shown = text.substr(0, kMaxQuotedBytes);
+  if (shown.size() < text.size()) {
+    // Continuation bytes are 10xxxxxx: go back to where the cut character begins.
+    size_t end = shown.size();
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    shown = shown.substr(0, end);
+  }
+  return Concat("\"", absl::Utf8SafeCEscape(ToAbsl(shown)), shown.size() < text.size() ? "..." : "",
+                "\"");
+}
+
+}  // namespace auscult::server

@@ -1,0 +1,126 @@
+#include "server/plant_directory.h"
+
+#include <utility>
+
+#include "db/plant_store.h"
+#include "server/errors.h"
+#include "server/machine_view.h"
+#include "server/names.h"
+#include "server/plant_rows.h"
+#include "server/store_errors.h"
+
+namespace auscult::server {
+namespace {
+
+constexpr int kDefaultKeepRawEvery = 24;
+
+absl::StatusOr<std::vector<DirectoryEntry::Channel>> ChannelsOf(const v1::Point& point) {
+  std::vector<DirectoryEntry::Channel> channels;
+  for (const v1::Channel& channel : point.channels()) {
+    const auto quantity = static_cast<features::Quantity>(channel.quantity());
+    const absl::StatusOr<features::Unit> unit = features::ParseUnit(
+        channel.unit().empty() ? features::SiUnit(quantity) : std::string_view(channel.unit()));
+    if (!unit.ok()) return unit.status();
+    channels.push_back({.id = channel.id(), .quantity = quantity, .unit = *unit});
+  }
+  return channels;
+}
+
+absl::StatusOr<std::shared_ptr<const features::Machine>> LoadMachine(db::Connection& connection,
+                                                                     const PointName& name) {
+  const auto row = db::GetAsset(connection, name.site, name.asset);
+  if (!row.ok()) return row.status();
+  const absl::StatusOr<v1::Asset> asset = MessageOf(*row);
+  if (!asset.ok()) return asset.status();
+  SiteBearings bearings;
+  if (UsesSiteBearings(asset->machine())) {
+    absl::StatusOr<SiteBearings> loaded = LoadSiteBearings(connection, name.site);
+    if (!loaded.ok()) return loaded.status();
+    bearings = *std::move(loaded);
+  }
+  return std::make_shared<const features::Machine>(MachineOf(asset->machine(), bearings));
+}
+
+}  // namespace
+
+PlantDirectory::PlantDirectory(db::Pool* pool, size_t capacity)
+    : pool_(pool), capacity_(capacity) {}
+
+absl::StatusOr<std::shared_ptr<const DirectoryEntry>> PlantDirectory::Find(
+    std::string_view point_name) {
+  uint64_t generation;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto entry = FindCached(point_name)) return entry;
+    generation = generation_;
+  }
+  auto entry = Load(point_name);
+  if (!entry.ok()) return entry.status();
+  const std::lock_guard lock(mutex_);
+  if (generation == generation_) Keep(point_name, *entry);
+  return entry;
+}
+
+void PlantDirectory::Invalidate() {
+  const std::lock_guard lock(mutex_);
+  ++generation_;
+  by_name_.clear();
+  by_age_.clear();
+}
+
+std::shared_ptr<const DirectoryEntry> PlantDirectory::FindCached(std::string_view point_name) {
+  const auto found = by_name_.find(point_name);
+  if (found == by_name_.end()) return nullptr;
+  if (found->second->expires > std::chrono::steady_clock::now()) return found->second->entry;
+  const auto expired = found->second;
+  by_name_.erase(found);
+  by_age_.erase(expired);
+  return nullptr;
+}
+
+void PlantDirectory::Keep(std::string_view point_name,
+                          std::shared_ptr<const DirectoryEntry> entry) {
+  if (by_name_.contains(point_name)) return;  // another thread was faster
+  const auto now = std::chrono::steady_clock::now();
+  while (!by_age_.empty() && (by_age_.size() >= capacity_ || by_age_.front().expires <= now)) {
+    by_name_.erase(by_age_.front().name);
+    by_age_.pop_front();
+  }
+  by_age_.push_back(
+      {.name = std::string(point_name), .entry = std::move(entry), .expires = now + kTimeToLive});
+  by_name_.emplace(by_age_.back().name, std::prev(by_age_.end()));
+}
+
+absl::StatusOr<std::shared_ptr<const DirectoryEntry>> PlantDirectory::Load(
+    std::string_view point_name) {
+  const absl::StatusOr<PointName> name = ParsePointName(point_name, "point");
+  if (!name.ok()) return name.status();
+  absl::StatusOr<db::Pool::Lease> lease = pool_->Acquire();
+  if (!lease.ok()) return FromDatabase(lease.status());
+  const auto row = db::GetPoint(**lease, name->site, name->asset, name->point);
+  if (!row.ok()) {
+    return FromDatabase(FromStore(row.status(), Resource::kPoint, point_name, "point"));
+  }
+  const absl::StatusOr<v1::Point> point = MessageOf(*row);
+  if (!point.ok()) return point.status();
+  auto channels = ChannelsOf(*point);
+  if (!channels.ok()) return channels.status();
+  auto machine = LoadMachine(**lease, *name);
+  if (!machine.ok()) {
+    return FromDatabase(FromStore(machine.status(), Resource::kPoint, point_name, "point"));
+  }
+  auto entry = std::make_shared<DirectoryEntry>();
+  entry->site_id = row->site_id;
+  entry->asset_id = row->asset_id;
+  entry->point_id = row->point_id;
+  entry->name = std::string(point_name);
+  entry->channels = *std::move(channels);
+  entry->sample_rate_hz = point->sample_rate_hz();
+  entry->stale_after_s = point->stale_after_s();
+  entry->keep_raw_every =
+      point->keep_raw_every() == 0 ? kDefaultKeepRawEvery : point->keep_raw_every();
+  entry->machine = *std::move(machine);
+  return entry;
+}
+
+}  // namespace auscult::server
