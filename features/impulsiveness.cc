@@ -10,10 +10,12 @@ namespace {
 
 constexpr int kFewestBins = 32;
 constexpr double kSmallestShare = 0.4;
-// The fourth power of an envelope has four times its bandwidth, but its mean needs only this.
-constexpr int kOversampling = 2;
-// Samples left out at either end: four times the reciprocal bandwidth.
-constexpr int kEndSamples = 4 * kOversampling;
+// Samples of the envelope for each bin of the band. One takes in everything that is independent;
+// two make the mean of e^2 exact, which matters where there are few.
+constexpr int kManyBins = 1024;
+constexpr int OversamplingOf(int bin_count) { return bin_count < kManyBins ? 2 : 1; }
+// Left out at either end, in reciprocal bandwidths.
+constexpr int kEndPeriods = 4;
 // Mean square of the band below which it holds nothing but the rounding of the transform.
 constexpr float kRounding = 1e-13f;
 
@@ -35,7 +37,7 @@ BandImpulsiveness::BandImpulsiveness(Band band, int length, double sample_rate_h
       measurable_(bin_count_ >= kFewestBins && bin_count_ * sample_rate_hz / length >=
                                                    kSmallestShare * (band.high_hz - band.low_hz)),
       norm_(1.0f / static_cast<float>(length)),
-      inverse_(measurable_ ? SmoothLengthAtLeast(kOversampling * bin_count_) : 1) {}
+      inverse_(measurable_ ? SmoothLengthAtLeast(OversamplingOf(bin_count_) * bin_count_) : 1) {}
 
 float BandImpulsiveness::Db(std::span<const std::complex<float>> bins,
                             std::span<std::complex<float>> band_bins,
@@ -52,8 +54,9 @@ float BandImpulsiveness::Db(std::span<const std::complex<float>> bins,
   double mean = 0;
   double mean_square = 0;
   constexpr size_t kBlock = 1024;
-  const size_t end = length - kEndSamples;
-  for (size_t begin = kEndSamples; begin < end; begin += kBlock) {
+  const auto first = static_cast<size_t>(kEndPeriods * OversamplingOf(bin_count_));
+  const size_t end = length - first;
+  for (size_t begin = first; begin < end; begin += kBlock) {
     const size_t stop = std::min(begin + kBlock, end);
     float sum = 0;
     float sum_square = 0;
@@ -66,7 +69,7 @@ float BandImpulsiveness::Db(std::span<const std::complex<float>> bins,
     mean += static_cast<double>(sum);
     mean_square += static_cast<double>(sum_square);
   }
-  const auto count = static_cast<double>(end - kEndSamples);
+  const auto count = static_cast<double>(end - first);
   mean /= count;
   mean_square /= count;
   if (!(mean > static_cast<double>(kRounding))) return kNotKnown;

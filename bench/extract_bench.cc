@@ -1,0 +1,301 @@
+// How long does one record take, and how far is that from the bare Fourier transforms it needs?
+// The transforms are those that the extraction is seen to execute: the calls into FFTW are counted
+// here and replayed without anything around them, in the same run.
+
+#include <dlfcn.h>
+#include <fftw3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "features/bearing_catalogue.h"
+#include "features/extract.h"
+#include "models/simulate.h"
+
+namespace {
+
+enum class Kind { kForward, kInverse, kComplex };
+using Transform = std::pair<Kind, int>;
+
+std::map<fftwf_plan, Transform> plans;  // as made by the library
+std::map<Transform, int> executed;      // since the last clear
+
+template <typename Function>
+Function* Real(Function*, const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+// Defined here, these stand before those of FFTW for the whole program.
+extern "C" {
+
+fftwf_plan fftwf_plan_dft_r2c_1d(int n, float* in, fftwf_complex* out, unsigned flags) {
+  static auto* const real = Real(&fftwf_plan_dft_r2c_1d, "fftwf_plan_dft_r2c_1d");
+  fftwf_plan plan = real(n, in, out, flags);
+  plans[plan] = {Kind::kForward, n};
+  return plan;
+}
+
+fftwf_plan fftwf_plan_dft_c2r_1d(int n, fftwf_complex* in, float* out, unsigned flags) {
+  static auto* const real = Real(&fftwf_plan_dft_c2r_1d, "fftwf_plan_dft_c2r_1d");
+  fftwf_plan plan = real(n, in, out, flags);
+  plans[plan] = {Kind::kInverse, n};
+  return plan;
+}
+
+fftwf_plan fftwf_plan_dft_1d(int n, fftwf_complex* in, fftwf_complex* out, int sign,
+                             unsigned flags) {
+  static auto* const real = Real(&fftwf_plan_dft_1d, "fftwf_plan_dft_1d");
+  fftwf_plan plan = real(n, in, out, sign, flags);
+  plans[plan] = {Kind::kComplex, n};
+  return plan;
+}
+
+void fftwf_execute_dft_r2c(fftwf_plan plan, float* in, fftwf_complex* out) {
+  static auto* const real = Real(&fftwf_execute_dft_r2c, "fftwf_execute_dft_r2c");
+  ++executed[plans[plan]];
+  real(plan, in, out);
+}
+
+void fftwf_execute_dft_c2r(fftwf_plan plan, fftwf_complex* in, float* out) {
+  static auto* const real = Real(&fftwf_execute_dft_c2r, "fftwf_execute_dft_c2r");
+  ++executed[plans[plan]];
+  real(plan, in, out);
+}
+
+void fftwf_execute_dft(fftwf_plan plan, fftwf_complex* in, fftwf_complex* out) {
+  static auto* const real = Real(&fftwf_execute_dft, "fftwf_execute_dft");
+  ++executed[plans[plan]];
+  real(plan, in, out);
+}
+
+}  // extern "C"
+
+namespace auscult {
+namespace {
+
+using features::FeatureVector;
+using features::Waveform;
+
+constexpr double kRateHz = 25600;
+constexpr float kSpeedRpm = 1482;
+constexpr int kMainSize = 16384;
+
+// Times several pieces of work in turns, so that whatever else the machine does meets all of them
+// alike, and keeps the fastest round of each.
+class Stopwatch {
+ public:
+  void Add(std::function<void()> work) { entries_.push_back({std::move(work), 1, kNever}); }
+
+  // Microseconds of each piece of work, in the order added.
+  std::vector<double> Run() {
+    for (int round = 0; round < kRounds; ++round) {
+      for (Entry& entry : entries_) TimeOnce(entry);
+    }
+    std::vector<double> microseconds;
+    for (const Entry& entry : entries_) microseconds.push_back(1e6 * entry.best_s);
+    return microseconds;
+  }
+
+ private:
+  static constexpr int kRounds = 25;
+  static constexpr double kRoundSeconds = 0.002;
+  static constexpr double kNever = std::numeric_limits<double>::infinity();
+
+  struct Entry {
+    std::function<void()> work;
+    int repeats;
+    double best_s;
+  };
+
+  static void TimeOnce(Entry& entry) {
+    using Clock = std::chrono::steady_clock;
+    const auto start = Clock::now();
+    for (int i = 0; i < entry.repeats; ++i) entry.work();
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    entry.best_s = std::min(entry.best_s, seconds / entry.repeats);
+    entry.repeats = std::max(1, static_cast<int>(kRoundSeconds / entry.best_s));
+  }
+
+  std::vector<Entry> entries_;
+};
+
+features::Machine Machine(bool with_bearing) {
+  features::Machine machine;
+  machine.rated_power_kw = 55;
+  machine.rated_speed_rpm = 1480;
+  machine.line_frequency_hz = 50;
+  machine.blades = 6;
+  machine.gears = {{"pinion", 23, 1.0f}};
+  if (with_bearing) {
+    const auto& bearing = *features::FindBearing("skf-6205-2rs-jem");
+    machine.bearings = {
+        {"drive end", std::string(bearing.designation), features::OrdersOf(bearing.geometry)}};
+  }
+  return machine;
+}
+
+Waveform Record(std::vector<float> samples) {
+  return *Waveform::Create(std::move(samples), {{"", features::Quantity::kAcceleration}}, kRateHz,
+                           {.speed_rpm = kSpeedRpm});
+}
+
+Waveform SimulatedRecord(int count) {
+  models::SimulatedMachine machine;
+  machine.machine = Machine(true);
+  machine.speed_rpm = kSpeedRpm;
+  return Record(
+      models::SimulateVibration(machine, {models::Fault::kOuterRace, 0.5f}, 1, kRateHz, count));
+}
+
+bool Near(const char* what, double actual, double expected, double tolerance) {
+  if (std::abs(actual - expected) <= tolerance) return true;
+  std::fprintf(stderr, "wrong answer: %s is %g, theory says %g\n", what, actual, expected);
+  return false;
+}
+
+// A line of 1 g RMS at 159.155 Hz, and the outer-race fault of the simulator.
+bool AnswersAreRight() {
+  features::Extractor extractor;
+  FeatureVector out;
+  std::vector<float> tone(kMainSize);
+  for (int i = 0; i < kMainSize; ++i) {
+    tone[i] = static_cast<float>(9.80665 * std::numbers::sqrt2 *
+                                 std::sin(2 * std::numbers::pi * 159.155 * i / kRateHz));
+  }
+  if (!extractor.Extract(Record(std::move(tone)), Machine(false), out).ok()) return false;
+  bool right = Near("rms_m_s2", out.Value(0, "rms"), 9.80665, 0.01);
+  right &= Near("velocity_rms_mm_s", out.Value(0, "velocity_rms_mm_s"), 9.807, 0.01);
+  right &= Near("crest_factor", out.Value(0, "crest_factor"), std::numbers::sqrt2, 0.01);
+  if (!extractor.Extract(SimulatedRecord(4 * kMainSize), Machine(true), out).ok()) return false;
+  return right & Near("bpfo_order", out.Value(0, "bpfo_order"), 3.585, 0.05);
+}
+
+// Makes a plan as the library does and runs it on buffers of its own.
+class BareTransform {
+ public:
+  explicit BareTransform(Transform transform) : kind_(transform.first) {
+    const auto n = static_cast<size_t>(transform.second);
+    real_ = fftwf_alloc_real(n);
+    first_ = fftwf_alloc_complex(n);
+    second_ = fftwf_alloc_complex(n);
+    std::fill_n(real_, n, 0.5f);
+    for (size_t i = 0; i < n; ++i) first_[i][0] = first_[i][1] = 0.0f;
+    const int length = transform.second;
+    plan_ = kind_ == Kind::kForward ? fftwf_plan_dft_r2c_1d(length, real_, first_, FFTW_ESTIMATE)
+            : kind_ == Kind::kInverse
+                ? fftwf_plan_dft_c2r_1d(length, first_, real_, FFTW_ESTIMATE)
+                : fftwf_plan_dft_1d(length, first_, second_, FFTW_BACKWARD, FFTW_ESTIMATE);
+  }
+  ~BareTransform() {
+    plans.erase(plan_);
+    fftwf_destroy_plan(plan_);
+    fftwf_free(real_);
+    fftwf_free(first_);
+    fftwf_free(second_);
+  }
+  BareTransform(const BareTransform&) = delete;
+  BareTransform& operator=(const BareTransform&) = delete;
+
+  void Run() const { fftwf_execute(plan_); }
+
+ private:
+  Kind kind_;
+  float* real_;
+  fftwf_complex* first_;
+  fftwf_complex* second_;
+  fftwf_plan plan_;
+};
+
+struct Figures {
+  double record_us = 0;
+  double transforms_us = 0;
+  int transforms = 0;
+};
+
+const char* NameOf(Kind kind) {
+  return kind == Kind::kForward ? "r2c" : kind == Kind::kInverse ? "c2r" : "c2c";
+}
+
+Figures Measure(int count, bool with_bearing, bool list) {
+  const Waveform record = SimulatedRecord(count);
+  const features::Machine machine = Machine(with_bearing);
+  features::Extractor extractor;
+  FeatureVector out;
+  const auto extract = [&] {
+    if (!extractor.Extract(record, machine, out).ok()) std::abort();
+  };
+  extract();
+  executed.clear();
+  extract();
+  const std::map<Transform, int> needed = executed;
+
+  std::vector<std::unique_ptr<BareTransform>> bare;
+  Stopwatch stopwatch;
+  stopwatch.Add(extract);
+  for (const auto& [transform, times] : needed) {
+    bare.push_back(std::make_unique<BareTransform>(transform));
+    stopwatch.Add([work = bare.back().get()] { work->Run(); });
+  }
+  const std::vector<double> us = stopwatch.Run();
+  Figures figures{.record_us = us[0]};
+  if (list) std::printf("transforms of one record of %d samples:\n", count);
+  size_t next = 1;
+  for (const auto& [transform, times] : needed) {
+    figures.transforms += times;
+    figures.transforms_us += times * us[next];
+    if (list) {
+      std::printf("  %3d x %s %-6d %8.2f us each\n", times, NameOf(transform.first),
+                  transform.second, us[next]);
+    }
+    ++next;
+  }
+  return figures;
+}
+
+int Run() {
+  if (!AnswersAreRight()) return 1;
+  nlohmann::json all = nlohmann::json::array();
+  nlohmann::json summary = {{"bench", "extract"}, {"samples", kMainSize}};
+  Measure(kMainSize, true, true);
+  std::printf("\n%8s  %-8s %12s %12s %11s %7s\n", "samples", "bearings", "us/record", "us bare FFT",
+              "transforms", "ratio");
+  for (const bool with_bearing : {false, true}) {
+    for (const int count : {2048, kMainSize, 65536}) {
+      const Figures figures = Measure(count, with_bearing, false);
+      const double ratio = figures.record_us / figures.transforms_us;
+      std::printf("%8d  %-8d %12.1f %12.1f %11d %7.2f\n", count, with_bearing ? 1 : 0,
+                  figures.record_us, figures.transforms_us, figures.transforms, ratio);
+      all.push_back({{"samples", count},
+                     {"bearings", with_bearing ? 1 : 0},
+                     {"us_per_record", figures.record_us},
+                     {"us_transforms", figures.transforms_us},
+                     {"ratio_to_transforms", ratio}});
+      if (count != kMainSize) continue;
+      const std::string suffix = with_bearing ? "" : "_without_bearing";
+      summary["us_per_record" + suffix] = figures.record_us;
+      summary["ratio_to_transforms" + suffix] = ratio;
+    }
+  }
+  summary["sizes"] = all;
+  std::printf("%s\n", summary.dump().c_str());
+  return 0;
+}
+
+}  // namespace
+}  // namespace auscult
+
+int main() { return auscult::Run(); }
