@@ -25,7 +25,6 @@ struct Config {
   int workers = 0;  // 0 = one per core
   int writers = 2;
   int database_connections = 8;  // for queries, writers apart
-  int commit_interval_ms = 4;
   int commit_records = 256;  // at most, in one transaction
   int baseline_cache_entries = 20000;
   int64_t raw_recent_s = 86400;

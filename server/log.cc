@@ -95,13 +95,14 @@ class LineFormatter : public spdlog::formatter {
   const bool json_;
 };
 
-void Install(bool json, spdlog::level::level_enum level) {
-  auto logger = std::make_shared<spdlog::logger>("auscultd",
+spdlog::logger& Logger() {
+  static const std::shared_ptr<spdlog::logger> logger = [] {
+    auto made = std::make_shared<spdlog::logger>("auscultd",
                                                  std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_formatter(std::make_unique<LineFormatter>(json));
-  logger->set_level(level);
-  logger->flush_on(spdlog::level::debug);
-  spdlog::set_default_logger(std::move(logger));
+    made->set_formatter(std::make_unique<LineFormatter>(false));
+    return made;
+  }();
+  return *logger;
 }
 
 void TakeGrpcWords(gpr_log_func_args* args) {
@@ -117,13 +118,12 @@ void TakeGrpcWords(gpr_log_func_args* args) {
 }
 
 void Write(spdlog::level::level_enum level, const std::string& message, const LogFields& fields) {
-  spdlog::logger* const logger = spdlog::default_logger_raw();
-  if (!logger->should_log(level)) return;
+  if (!Logger().should_log(level)) return;
   std::string payload = message;
   for (const auto& [name, value] : fields) {
     payload.append(1, kFieldSign).append(name).append(1, kValueSign).append(value);
   }
-  logger->log(level, spdlog::string_view_t(payload));
+  Logger().log(level, spdlog::string_view_t(payload));
 }
 
 }  // namespace
@@ -134,7 +134,8 @@ absl::Status SetUpLog(const std::string& level, const std::string& format) {
     return absl::InvalidArgumentError(
         absl::StrCat("log_level \"", level, "\" is not one of debug, info, warn, error, off"));
   }
-  Install(format == "json", wanted);
+  Logger().set_formatter(std::make_unique<LineFormatter>(format == "json"));
+  Logger().set_level(wanted);
   gpr_set_log_function(TakeGrpcWords);
   return absl::OkStatus();
 }

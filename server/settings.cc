@@ -40,7 +40,6 @@ constexpr Setting kSettings[] = {
     {"workers", &C::workers, "threads that extract features; 0: one per core", 0, 1024},
     {"writers", &C::writers, "threads that commit, with a connection each", 1, 64},
     {"database_connections", &C::database_connections, "connections for queries", 1, 1000},
-    {"commit_interval_ms", &C::commit_interval_ms, "longest wait of a record for others", 0, 1000},
     {"commit_records", &C::commit_records, "most records in one transaction", 1, 4096},
     {"baseline_cache_entries", &C::baseline_cache_entries, "baselines kept in memory", 1,
      10'000'000},

@@ -71,12 +71,12 @@ TEST(Config, PrefersFlagsToVariablesToTheFile) {
   EXPECT_EQ(invocation->config.workers, 3);
   EXPECT_EQ(invocation->config.writers, 2);
   EXPECT_EQ(invocation->config.commit_records, 1);
-  EXPECT_EQ(invocation->config.commit_interval_ms, 4);
+  EXPECT_EQ(invocation->config.database_connections, 8);
   EXPECT_THAT(
       invocation->effective,
       AllOf(HasSubstr("workers = 3  # --workers\n"), HasSubstr("writers = 2  # AUSCULT_WRITERS\n"),
             HasSubstr("commit_records = 1  # " + file.path() + ":3\n"),
-            HasSubstr("commit_interval_ms = 4  # default\n")));
+            HasSubstr("database_connections = 8  # default\n")));
 }
 
 TEST(Config, FindsTheFileByAVariableToo) {

@@ -1,0 +1,217 @@
+#include "server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "db/baseline_cache.h"
+#include "db/migrate.h"
+#include "db/partitions.h"
+#include "db/postgres.h"
+#include "server/asset_service.h"
+#include "server/conninfo.h"
+#include "server/embedded_postgres.h"
+#include "server/group_commit.h"
+#include "server/ingest_service.h"
+#include "server/listen_address.h"
+#include "server/log.h"
+#include "server/maintenance.h"
+#include "server/plant_directory.h"
+#include "server/scoring_pipeline.h"
+#include "server/trend_service.h"
+#include "server/version.h"
+
+namespace auscult::server {
+namespace {
+
+constexpr size_t kDirectoryEntries = 100'000;
+constexpr int kMonthsAhead = 2;
+constexpr int kStreamsPerConnection = 256;
+constexpr int kKeepaliveMs = 60'000, kKeepaliveTimeoutMs = 20'000, kShortestPingMs = 5'000;
+
+const char* const kServices[] = {v1::AssetService::service_full_name(),
+                                 v1::IngestService::service_full_name(),
+                                 v1::TrendService::service_full_name()};
+
+// Of the bytes for waveforms: what gRPC may hold of messages that have not arrived in full.
+int64_t TransportBytes(const Config& config) { return config.ingest_buffer_bytes / 4; }
+
+absl::Status Explain(const absl::Status& status, const Config& config) {
+  if (config.database.empty()) return status;
+  return absl::Status(
+      status.code(),
+      absl::StrCat("database ", WithoutPassword(config.database), ": ",
+                   std::string(status.message()),
+                   "; see that it runs and takes connections from here, or leave `database` out, ",
+                   "and auscultd runs one of its own under data_dir"));
+}
+
+absl::Status PrepareDatabase(const std::string& conninfo, bool allow_unsafe) {
+  auto connection = db::Connection::Open(conninfo);
+  if (!connection.ok()) return connection.status();
+  absl::Status status = db::CheckServer(**connection, allow_unsafe);
+  if (status.ok()) status = db::Migrate(**connection);
+  if (status.ok()) status = db::MakePartitionsAhead(**connection, kMonthsAhead);
+  return status;
+}
+
+}  // namespace
+
+// In the order in which they are made; destroyed in the reverse.
+struct Server::Parts {
+  Config config;
+  ListenAddress address;
+  std::unique_ptr<EmbeddedPostgres> embedded;  // null with an external database
+  std::unique_ptr<db::Pool> pool;
+  std::unique_ptr<db::BaselineCache> baselines;
+  std::unique_ptr<PlantDirectory> directory;
+  std::unique_ptr<GroupCommit> commit;
+  std::unique_ptr<ScoringPipeline> pipeline;
+  std::unique_ptr<AssetService> assets;
+  std::unique_ptr<IngestService> ingest;
+  std::unique_ptr<TrendService> trends;
+  std::unique_ptr<grpc::Server> grpc;
+  std::unique_ptr<Maintenance> maintenance;
+  int port = 0;
+
+  std::string Conninfo() const { return embedded ? embedded->conninfo() : config.database; }
+  absl::Status OpenDatabase();
+  void MakeServices();
+  absl::Status Listen();
+  void ServeHealth();
+};
+
+absl::Status Server::Parts::OpenDatabase() {
+  if (config.database.empty()) {
+    auto started =
+        EmbeddedPostgres::Start({config.data_dir, config.postgres_bin_dir, config.service_user});
+    if (!started.ok()) return started.status();
+    embedded = *std::move(started);
+  }
+  const absl::Status status = PrepareDatabase(Conninfo(), config.allow_unsafe_database);
+  return status.ok() ? status : Explain(status, config);
+}
+
+void Server::Parts::MakeServices() {
+  pool = std::make_unique<db::Pool>(Conninfo(), config.database_connections);
+  baselines =
+      std::make_unique<db::BaselineCache>(static_cast<size_t>(config.baseline_cache_entries));
+  directory = std::make_unique<PlantDirectory>(pool.get(), kDirectoryEntries);
+  Config share = config;
+  share.ingest_buffer_bytes -= TransportBytes(config);
+  commit = std::make_unique<GroupCommit>(share, Conninfo(), baselines.get());
+  pipeline = std::make_unique<ScoringPipeline>(share, directory.get(), commit.get());
+  assets = std::make_unique<AssetService>(pool.get(), directory.get());
+  ingest = std::make_unique<IngestService>(share, pipeline.get(), pool.get());
+  trends = std::make_unique<TrendService>(pool.get(), directory.get());
+}
+
+absl::Status Server::Parts::Listen() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ResourceQuota quota("auscultd");
+  quota.Resize(static_cast<size_t>(TransportBytes(config)));
+  grpc::ServerBuilder builder;
+  builder.SetResourceQuota(quota);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));
+  // Two servers on one port would share the calls between them, and no one would notice.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
+  // A client that vanished without a word is noticed, and one that pings is not scolded.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kShortestPingMs);
+  // Reflection alone is served by threads.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+  builder.AddListeningPort(address.Text(address.port), grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(assets.get());
+  builder.RegisterService(ingest.get());
+  builder.RegisterService(trends.get());
+  grpc = builder.BuildAndStart();
+  if (grpc != nullptr && port != 0) return absl::OkStatus();
+  if (absl::Status status = CheckFree(address); !status.ok()) return status;
+  return absl::InternalError(absl::StrCat("gRPC could not listen on ", config.listen));
+}
+
+// The whole server ("") is healthy while it takes calls; a service, while its database answers.
+void Server::Parts::ServeHealth() {
+  const auto tell = [this](bool answers) {
+    for (const char* service : kServices) {
+      grpc->GetHealthCheckService()->SetServingStatus(service, answers);
+    }
+  };
+  grpc->GetHealthCheckService()->SetServingStatus("", true);
+  tell(true);
+  maintenance = std::make_unique<Maintenance>(
+      Maintenance::Duties{embedded.get(), Conninfo(), config.raw_recent_s, tell});
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Server::~Server() { Shutdown(); }
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
+  auto parts = std::make_unique<Parts>();
+  parts->config = config;
+  absl::StatusOr<ListenAddress> address = ParseListenAddress(config.listen);
+  if (!address.ok()) return address.status();
+  parts->address = *std::move(address);
+  // Before the database is started, which takes longer.
+  absl::Status status = CheckFree(parts->address);
+  if (status.ok()) status = parts->OpenDatabase();
+  if (!status.ok()) return status;
+  parts->MakeServices();
+  status = parts->Listen();
+  if (!status.ok()) return status;
+  parts->ServeHealth();
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+int Server::port() const { return parts_->port; }
+
+std::string Server::Description() const {
+  const Parts& parts = *parts_;
+  const std::string store = parts.embedded
+                                ? absl::StrCat(parts.embedded->data_dir(), " (its own PostgreSQL ",
+                                               parts.embedded->major_version(), ")")
+                                : WithoutPassword(parts.config.database);
+  return absl::StrCat("auscultd ", kVersion, "\n", "listens on ", parts.address.Text(parts.port),
+                      " (gRPC; from this machine only, for no TLS and no credentials are set)\n",
+                      "stores in  ", store, "\n");
+}
+
+void Server::Shutdown() {
+  if (parts_->grpc == nullptr) return;
+  Parts& parts = *parts_;
+  const auto deadline =
+      std::chrono::system_clock::now() + std::chrono::seconds(parts.config.shutdown_grace_s);
+  parts.grpc->GetHealthCheckService()->Shutdown();
+  parts.ingest->StopStreams();
+  parts.grpc->Shutdown(deadline);
+  parts.grpc->Wait();
+  parts.pipeline->Drain();
+  parts.commit->Drain();
+  parts.maintenance.reset();
+  parts.grpc.reset();
+  parts.trends.reset();
+  parts.ingest.reset();
+  parts.assets.reset();
+  parts.pipeline.reset();
+  parts.commit.reset();
+  parts.directory.reset();
+  parts.pool.reset();
+  if (parts.embedded == nullptr) return;
+  if (absl::Status status = parts.embedded->Stop(); !status.ok()) {
+    LogError(std::string(status.message()));
+  }
+}
+
+}  // namespace auscult::server
