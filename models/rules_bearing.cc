@@ -11,7 +11,7 @@ namespace {
 
 // Limits found on development records and confirmed on few others: docs/models.md, Diagnosis.
 constexpr float kExistenceLimit = 2.5f;
-constexpr float kCageExistenceLimit = 4.0f;  // lines at such low orders have other causes too
+constexpr float kCageExistenceLimit = 3.0f;  // lines at such low orders have other causes too
 constexpr float kDepthLimit = 0.25f;
 constexpr float kKurtosisLimit = 6.0f;
 constexpr float kBallKurtosisLimit = 5.0f;
@@ -56,39 +56,46 @@ struct Family {
   float order = features::kNotKnown;
   float kurtosis = features::kNotKnown;
   float accusation = -1e9f;
+  float erratic = 0;    // strength of the rule of irregular impacts
   std::string bearing;  // its name, for people
 
   float ExistenceLimit() const {
     return kFamilies[id].fault == Fault::kCage ? kCageExistenceLimit : kExistenceLimit;
   }
   float Strength() const {
-    return std::min(Share(existence, ExistenceLimit()),
-                    std::max(Share(depth, kDepthLimit), Share(kurtosis, kKurtosisLimit)));
+    return std::max(erratic,
+                    std::min(Share(existence, ExistenceLimit()),
+                             std::max(Share(depth, kDepthLimit), Share(kurtosis, kKurtosisLimit))));
   }
 };
 
-std::string BearingName(const features::Machine& machine, float index) {
-  if (!(index >= 0) || index >= static_cast<float>(machine.bearings.size())) return "bearing";
-  const features::MountedBearing& bearing = machine.bearings[static_cast<size_t>(index)];
-  if (bearing.designation.empty()) return bearing.name.empty() ? "bearing" : bearing.name;
-  if (bearing.name.empty()) return bearing.designation;
-  return absl::StrCat(bearing.name, " ", bearing.designation);
+// The bearing that the families of a channel are of; nullptr where none could be judged.
+const features::MountedBearing* BearingAt(const features::Machine& machine, float index) {
+  if (!(index >= 0) || index >= static_cast<float>(machine.bearings.size())) return nullptr;
+  return &machine.bearings[static_cast<size_t>(index)];
+}
+
+std::string NameOf(const features::MountedBearing* bearing) {
+  if (bearing == nullptr) return "bearing";
+  if (bearing->designation.empty()) return bearing->name.empty() ? "bearing" : bearing->name;
+  if (bearing->name.empty()) return bearing->designation;
+  return absl::StrCat(bearing->name, " ", bearing->designation);
 }
 
 Family ReadFamily(const Observation& observation, const Indices& indices, size_t id, int channel) {
   const Indices::Family& at = indices.families[id];
-  const float bearing = observation.Value(channel, indices.bearing);
+  const features::MountedBearing* mounted =
+      BearingAt(observation.machine, observation.Value(channel, indices.bearing));
   Family family = {.id = id,
                    .channel = channel,
                    .existence = observation.Value(channel, at.existence),
                    .depth = observation.Value(channel, at.depth),
                    .order = observation.Value(channel, at.order),
                    .kurtosis = observation.Value(channel, indices.kurtosis),
-                   .bearing = BearingName(observation.machine, bearing)};
-  if (kFamilies[id].fault == Fault::kCage && bearing >= 0 &&
-      bearing < static_cast<float>(observation.machine.bearings.size())) {
-    family.order = observation.machine.bearings[static_cast<size_t>(bearing)].orders.ftf;
-  }
+                   .erratic = 0,
+                   .bearing = NameOf(mounted)};
+  // The order of the cage is that of the geometry: there is no feature of it.
+  if (kFamilies[id].fault == Fault::kCage && mounted != nullptr) family.order = mounted->orders.ftf;
   family.accusation = features::Accusation({.existence = family.existence, .depth = family.depth});
   return family;
 }
@@ -105,6 +112,20 @@ Evidence Observed(const Family& family, std::string_view feature, float value, f
           .supports = value >= limit};
 }
 
+Evidence ImpulsiveEvidence(const Family& family) {
+  const bool erratic = family.erratic > 0;
+  const float limit = erratic ? kBallKurtosisLimit : kKurtosisLimit;
+  const std::string_view meaning =
+      erratic ? " while neither race modulates the signal, as the irregular impacts of a rolling "
+                "element do"
+              : " (3 is plain noise)";
+  Evidence evidence =
+      Observed(family, "kurtosis", family.kurtosis, limit, features::kNotKnown,
+               absl::StrFormat("kurtosis %.1f%s, limit %.1f", family.kurtosis, meaning, limit));
+  evidence.order = features::kNotKnown;
+  return evidence;
+}
+
 std::vector<Evidence> EvidenceOf(const Family& family, float shaft_hz) {
   const FamilyNames& names = kFamilies[family.id];
   const float frequency_hz = family.order * shaft_hz;
@@ -118,19 +139,51 @@ std::vector<Evidence> EvidenceOf(const Family& family, float shaft_hz) {
       family, names.depth, family.depth, kDepthLimit, frequency_hz,
       absl::StrFormat("%s modulate the power of the signal with a depth of %.2f, limit %.2f",
                       names.text, family.depth, kDepthLimit)));
-  Evidence impulsive =
-      Observed(family, "kurtosis", family.kurtosis, kKurtosisLimit, features::kNotKnown,
-               absl::StrFormat("kurtosis %.1f (3 is plain noise), limit %.1f", family.kurtosis,
-                               kKurtosisLimit));
-  impulsive.order = features::kNotKnown;
-  // Depth alone is enough, so a low kurtosis speaks against a fault only where depth fails too.
-  if (impulsive.supports || !evidence.back().supports) evidence.push_back(std::move(impulsive));
+  evidence.push_back(ImpulsiveEvidence(family));
+  // Depth alone is enough: a low kurtosis speaks against a fault only where depth fails too.
+  const size_t depth = evidence.size() - 2;
+  if (evidence[depth].supports && !evidence.back().supports) evidence.pop_back();
   return evidence;
+}
+
+// A defect on a rolling element seldom modulates evenly: its impacts come in bursts as the element
+// turns. Impacts without a steady modulation by either race point to it, whatever family of lines
+// stands out. Puts the ball first and gives it the strength of that.
+void PreferErraticBall(std::vector<Family>& ranked) {
+  float existence = 0;
+  bool races_steady = false;
+  size_t ball = 0;
+  for (size_t i = 0; i < ranked.size(); ++i) {
+    existence = std::fmax(existence, ranked[i].existence);
+    const bool is_ball = kFamilies[ranked[i].id].fault == Fault::kBall;
+    if (is_ball) ball = i;
+    races_steady |= !is_ball && ranked[i].depth >= kDepthLimit;
+  }
+  const float kurtosis = ranked[ball].kurtosis;
+  if (races_steady || !(kurtosis > kBallKurtosisLimit)) return;
+  ranked[ball].erratic =
+      std::min(Share(existence, kExistenceLimit), Share(kurtosis, kBallKurtosisLimit));
+  std::rotate(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(ball),
+              ranked.begin() + static_cast<std::ptrdiff_t>(ball) + 1);
+}
+
+// Silence of the rules is no health where something knocks.
+void NoteUnexplainedImpacts(const std::vector<Family>& ranked, Findings& findings) {
+  float kurtosis = features::kNotKnown;
+  for (const Family& family : ranked) kurtosis = std::fmax(kurtosis, family.kurtosis);
+  if (!(kurtosis >= kKurtosisLimit)) return;
+  NoteGap(findings,
+          absl::StrFormat("the record is impulsive (kurtosis %.1f, plain noise has 3), yet no line "
+                          "family explains it",
+                          kurtosis),
+          "record again and longer; look for knocking, rubbing, poor lubrication or a bearing that "
+          "is not listed");
 }
 
 }  // namespace
 
 void JudgeBearings(const Observation& observation, Findings& findings) {
+  if (observation.machine.bearings.empty()) return;
   static const Indices indices(*features::FindFeatureSet(features::kVibrationSet1));
   std::vector<Family> best;
   for (size_t id = 0; id < kFamilies.size(); ++id) {
@@ -152,6 +205,7 @@ void JudgeBearings(const Observation& observation, Findings& findings) {
   }
   std::stable_sort(best.begin(), best.end(),
                    [](const Family& a, const Family& b) { return a.accusation > b.accusation; });
+  PreferErraticBall(best);
   // One defect excites lines of its neighbours: what ranks lower may not be called louder.
   float ceiling = kMaxStrength;
   for (size_t rank = 0; rank < best.size(); ++rank) {
@@ -166,6 +220,7 @@ void JudgeBearings(const Observation& observation, Findings& findings) {
   if (std::isfinite(cage.existence)) {
     Add(findings, {Fault::kCage, cage.Strength(), EvidenceOf(cage, observation.ShaftHz())});
   }
+  NoteUnexplainedImpacts(best, findings);
 }
 
 }  // namespace auscult::models

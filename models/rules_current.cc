@@ -7,8 +7,9 @@
 namespace auscult::models {
 namespace {
 
-// Lower sideband below the supply line, dB (ALGORITHMS.md 8): a cracked bar from 48 down.
-constexpr float kRotorLimitDb = 48;
+// Lower sideband below the supply line, dB. The grades call 42 to 48 a cracked bar; sound rotors
+// were measured down to 46 dB, so the limit stands below them.
+constexpr float kRotorLimitDb = 45;
 constexpr float kRotorStepDb = 12;
 constexpr float kMinLoadPercent = 35;
 constexpr float kNegativeSequenceLimitPercent = 5;
@@ -52,18 +53,42 @@ float LoadPercent(const Observation& observation, float slip, float line_hz) {
   return rated_slip > 0 ? 100.0f * slip / rated_slip : features::kNotKnown;
 }
 
-void JudgeRotor(const Observation& observation, const Indices& indices, int channel,
-                Findings& findings) {
-  const float low_db = observation.Value(channel, indices.low);
-  const float slip = observation.Value(channel, indices.slip);
-  const float line_hz = observation.Value(channel, indices.line_hz);
-  if (!std::isfinite(low_db)) {
+// The phase whose lower sideband stands highest; -1 where no phase shows one.
+int WorstPhase(const Observation& observation, const Indices& indices) {
+  int worst = -1;
+  for (int channel = 0; channel < observation.features.channel_count; ++channel) {
+    const float low_db = observation.Value(channel, indices.low);
+    if (!std::isfinite(low_db)) continue;
+    if (worst < 0 || low_db < observation.Value(worst, indices.low)) worst = channel;
+  }
+  return worst;
+}
+
+Evidence Sideband(std::string feature, int channel, float level_db, float frequency_hz,
+                  std::string text) {
+  return {.text = std::move(text),
+          .feature = std::move(feature),
+          .channel = channel,
+          .value = level_db,
+          .limit = kRotorLimitDb,
+          .frequency_hz = frequency_hz,
+          .order = features::kNotKnown,
+          .supports = level_db < kRotorLimitDb};
+}
+
+void JudgeRotor(const Observation& observation, const Indices& indices, Findings& findings) {
+  const int channel = WorstPhase(observation, indices);
+  if (channel < 0) {
     NoteGap(findings,
             "the sidebands of the supply line that show broken rotor bars could not be resolved",
             "send the speed with the record and the pole pairs of the motor, and record 20 to 60 s "
             "at load");
     return;
   }
+  const float low_db = observation.Value(channel, indices.low);
+  const float high_db = observation.Value(channel, indices.high);
+  const float slip = observation.Value(channel, indices.slip);
+  const float line_hz = observation.Value(channel, indices.line_hz);
   const float load_percent = LoadPercent(observation, slip, line_hz);
   if (load_percent < kMinLoadPercent) {
     NoteGap(findings,
@@ -76,36 +101,24 @@ void JudgeRotor(const Observation& observation, const Indices& indices, int chan
   const float strength =
       std::clamp(1.0f + (kRotorLimitDb - low_db) / kRotorStepDb, 0.0f, kMaxStrength);
   Candidate candidate = {Fault::kBrokenRotorBar, strength, {}};
-  const float sideband_hz = (1 - 2 * slip) * line_hz;
+  const float low_hz = (1 - 2 * slip) * line_hz;
   candidate.evidence.push_back(
-      {.text = absl::StrFormat("sideband (1-2s)f at %.2f Hz lies %.1f dB below the supply line: %s "
+      Sideband("sideband_low_db", channel, low_db, low_hz,
+               absl::StrFormat("sideband (1-2s)f at %.2f Hz lies %.1f dB below the supply line: %s "
                                "(limit %.0f dB, slip %.4f)",
-                               sideband_hz, low_db, GradeOf(low_db), kRotorLimitDb, slip),
-       .feature = "sideband_low_db",
-       .channel = channel,
-       .value = low_db,
-       .limit = kRotorLimitDb,
-       .frequency_hz = sideband_hz,
-       .order = features::kNotKnown,
-       .supports = low_db < kRotorLimitDb});
-  const float high_db = observation.Value(channel, indices.high);
+                               low_hz, low_db, GradeOf(low_db), kRotorLimitDb, slip)));
   if (std::isfinite(high_db)) {
+    const float high_hz = (1 + 2 * slip) * line_hz;
     candidate.evidence.push_back(
-        {.text = absl::StrFormat("sideband (1+2s)f at %.2f Hz lies %.1f dB below the supply line",
-                                 (1 + 2 * slip) * line_hz, high_db),
-         .feature = "sideband_high_db",
-         .channel = channel,
-         .value = high_db,
-         .limit = kRotorLimitDb,
-         .frequency_hz = (1 + 2 * slip) * line_hz,
-         .order = features::kNotKnown,
-         .supports = high_db < kRotorLimitDb});
+        Sideband("sideband_high_db", channel, high_db, high_hz,
+                 absl::StrFormat("sideband (1+2s)f at %.2f Hz lies %.1f dB below the supply line",
+                                 high_hz, high_db)));
   }
   Add(findings, std::move(candidate));
 }
 
-void JudgeStator(const Observation& observation, const Indices& indices, int channel,
-                 Findings& findings) {
+void JudgeStator(const Observation& observation, const Indices& indices, Findings& findings) {
+  constexpr int channel = 0;  // what is of all three phases stands with each
   const float percent = observation.Value(channel, indices.negative);
   if (!std::isfinite(percent)) {
     NoteGap(findings, "the stator cannot be judged without all three phases",
@@ -142,10 +155,8 @@ void JudgeCurrent(const Observation& observation, Findings& findings) {
             "check that the sensor measures the current of a running motor");
     return;
   }
-  for (int channel = 0; channel < observation.features.channel_count; ++channel) {
-    JudgeRotor(observation, indices, channel, findings);
-  }
-  JudgeStator(observation, indices, 0, findings);
+  JudgeRotor(observation, indices, findings);
+  JudgeStator(observation, indices, findings);
 }
 
 }  // namespace auscult::models

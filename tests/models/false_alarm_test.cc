@@ -1,0 +1,72 @@
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <vector>
+
+#include "models/advance.h"
+#include "models/score.h"
+#include "tests/models/made_features.h"
+
+namespace auscult::models {
+namespace {
+
+struct Entered {
+  int watch = 0;
+  int alert = 0;
+  int alarm = 0;
+  int normal_records = 0;
+  int records = 0;  // after learning
+};
+
+// Lets a healthy point live: learns, scores, advances, as the server does.
+void Live(HealthyPoint point, int record_count, Entered& entered) {
+  PointState state;
+  std::optional<Baseline> baseline;
+  std::vector<features::FeatureVector> history;
+  for (int r = 0; r < record_count; ++r) {
+    const features::FeatureVector record = point.Next();
+    const Baseline* known = baseline ? &*baseline : nullptr;
+    Advanced advanced = Advance(std::move(state), ScoreRecord(record, {}, known), record, known);
+    state = std::move(advanced.state);
+    if (known == nullptr) history.push_back(record);
+    if (advanced.baseline_due) {
+      auto fit = Baseline::Fit(std::span(history).last(65));
+      if (fit.ok()) baseline = *std::move(fit);
+      state = BaselineLearnt(std::move(state), baseline.has_value());
+    }
+    if (known == nullptr) continue;
+    ++entered.records;
+    entered.normal_records += advanced.health.condition == Condition::kNormal;
+    if (!advanced.condition_changed) continue;
+    entered.watch += advanced.health.condition == Condition::kWatch;
+    entered.alert += advanced.health.condition == Condition::kAlert;
+    entered.alarm += advanced.health.condition == Condition::kAlarm;
+  }
+}
+
+Entered LiveMany(int points, int records, const HealthyPoint::Character& character) {
+  Entered entered;
+  for (int p = 0; p < points; ++p) {
+    Live(HealthyPoint(static_cast<uint64_t>(1000 + p), character), records, entered);
+  }
+  return entered;
+}
+
+// docs/models.md has the figures of longer runs.
+TEST(Condition, OfHealthyPointsThatWanderStaysNormal) {
+  const Entered entered = LiveMany(20, 1000, HealthyPoint::Character());
+  EXPECT_GT(entered.records, 18000);
+  EXPECT_EQ(entered.alert, 0);
+  EXPECT_EQ(entered.alarm, 0);
+  EXPECT_GT(entered.normal_records, 0.95 * entered.records);
+}
+
+TEST(Condition, OfHealthyPointsThatDriftSlowlyAndTogetherRarelyAlerts) {
+  const Entered entered =
+      LiveMany(20, 1000, {.common_db = 1.0, .common_memory = 0.99, .outliers = 0.02});
+  EXPECT_EQ(entered.alarm, 0);
+  EXPECT_LE(entered.alert, 4);  // in 50 correlation times of 1 dB on each of 20 points
+}
+
+}  // namespace
+}  // namespace auscult::models
