@@ -141,6 +141,21 @@ TEST(Advance, FollowsTheSeverity) {
   }
 }
 
+TEST(Advance, AlarmsOnASevereDepartureOfAFewBandsThatLeavesTheLevelAlone) {
+  LearntPoint point;
+  Score score = point.MakeScore(0, Zone::kUnknown, Fault::kHealthy, 0);
+  const size_t last = score.deviations.size() - 1;
+  for (size_t i = last - 2; i <= last; ++i) score.deviations[i] = 12.5f;
+  ASSERT_NE(point.baseline().learnt()[last - 2], IndexOf(point.record(), "level_db"));
+  Health health;
+  point.FeedMany(10, 0);
+  // With the third the median of five follows, with the fifth the condition.
+  for (int i = 0; i < 4; ++i) health = point.Feed(score);
+  EXPECT_EQ(health.condition, Condition::kNormal);
+  health = point.Feed(score);
+  EXPECT_EQ(health.condition, Condition::kAlarm);
+}
+
 TEST(Advance, TakesTheMedianOfFiveSoThatTwoWildRecordsDoNothing) {
   LearntPoint point;
   point.FeedMany(10, 0.5f);
