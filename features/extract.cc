@@ -59,8 +59,11 @@ bool IsStopped(const Waveform& waveform, const Machine& machine) {
 
 // What is known of the shaft speed before the record is looked at: sent, or on the nameplate.
 std::optional<SpeedPrior> PriorOf(const Waveform& waveform, const Machine& machine) {
-  const float sent_rpm = waveform.conditions().speed_rpm;
-  if (sent_rpm > 0) return SpeedPrior{static_cast<double>(sent_rpm) / 60, 0};
+  const Conditions& sent = waveform.conditions();
+  if (sent.speed_rpm > 0) {
+    return SpeedPrior{static_cast<double>(sent.speed_rpm) / 60,
+                      static_cast<double>(sent.speed_tolerance)};
+  }
   if (machine.rated_speed_rpm > 0) {
     return SpeedPrior{static_cast<double>(machine.rated_speed_rpm) / 60, kNameplateTolerance};
   }

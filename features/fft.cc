@@ -2,6 +2,7 @@
 
 #include <fftw3.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <mutex>
@@ -43,11 +44,22 @@ template <typename T>
          0;
 }
 
-bool IsSmooth(int length) {
-  for (const int prime : {2, 3, 5}) {
-    while (length % prime == 0) length /= prime;
-  }
-  return length == 1;
+// All lengths without a prime factor above 5 up to well beyond the longest record, ascending.
+const std::vector<int>& SmoothLengths() {
+  constexpr int64_t kLongest = int64_t{1} << 30;
+  static const std::vector<int> lengths = [] {
+    std::vector<int> found;
+    for (int64_t fives = 1; fives <= kLongest; fives *= 5) {
+      for (int64_t threes = fives; threes <= kLongest; threes *= 3) {
+        for (int64_t twos = threes; twos <= kLongest; twos *= 2) {
+          found.push_back(static_cast<int>(twos));
+        }
+      }
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }();
+  return lengths;
 }
 
 }  // namespace
@@ -134,14 +146,13 @@ void InverseComplexFft::Inverse(std::span<const std::complex<float>> in,
 
 int SmoothLengthAtMost(int length) {
   assert(length >= 1);
-  while (!IsSmooth(length)) --length;
-  return length;
+  const std::vector<int>& lengths = SmoothLengths();
+  return *(std::upper_bound(lengths.begin(), lengths.end(), length) - 1);
 }
 
 int SmoothLengthAtLeast(int length) {
-  assert(length >= 1);
-  while (!IsSmooth(length)) ++length;
-  return length;
+  assert(length >= 1 && length <= SmoothLengths().back());
+  return *std::lower_bound(SmoothLengths().begin(), SmoothLengths().end(), length);
 }
 
 }  // namespace auscult::features

@@ -91,8 +91,8 @@ class InverseComplexFft {
   void* plan_;
 };
 
-// The nearest length with no prime factor above 5 that is at most, or at least, `length` (>= 1).
-// The distance is a few percent for lengths of tens and far below one percent for thousands.
+// The nearest length with no prime factor above 5 that is at most, or at least, `length` (1 ..
+// 2^30). The distance is a few percent for lengths of tens and far below one percent for thousands.
 int SmoothLengthAtMost(int length);
 int SmoothLengthAtLeast(int length);
 

@@ -197,10 +197,12 @@ QualityFlags CheckSamples(std::span<const float> samples, const Range& range, do
   const bool may_hold = repeats.equal_pairs > kHeldShare * static_cast<double>(samples.size());
   if (may_clip || may_hold || repeats.long_run) {
     const float step = ConverterStep(samples);
-    if (may_clip && IsClipped(samples, range, step)) flags |= Bit(QualityFlag::kClipped);
-    if ((repeats.long_run && HasDropout(samples, step)) || (may_hold && IsHeld(samples, step))) {
+    // Where every value is repeated, so are the extremes: that is no clipping.
+    const bool held = may_hold && IsHeld(samples, step);
+    if (held || (repeats.long_run && HasDropout(samples, step))) {
       flags |= Bit(QualityFlag::kDropout);
     }
+    if (may_clip && !held && IsClipped(samples, range, step)) flags |= Bit(QualityFlag::kClipped);
   }
   if (HasOffsetJump(samples, range.mean, rms)) flags |= Bit(QualityFlag::kOffsetJump);
   return flags;

@@ -64,6 +64,12 @@ absl::Status CheckConditions(double sample_rate_hz, const Conditions& conditions
                         "+-%g, or leave it out",
                         conditions.load_percent, Waveform::kMaxLoadPercent));
   }
+  if (!(conditions.speed_tolerance >= 0 &&
+        conditions.speed_tolerance <= Waveform::kMaxSpeedTolerance)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "speed_tolerance is %g; send the share by which the speed may be off, 0 to %g",
+        conditions.speed_tolerance, Waveform::kMaxSpeedTolerance));
+  }
   return absl::OkStatus();
 }
 

@@ -14,6 +14,9 @@ namespace auscult::features {
 struct Conditions {
   float speed_rpm = std::numeric_limits<float>::quiet_NaN();  // of the shaft the point belongs to
   float load_percent = std::numeric_limits<float>::quiet_NaN();
+  // Share by which speed_rpm may be off, 0 .. 0.2. 0: measured with the record. Above: a nominal
+  // speed, around which the record's own lines decide.
+  float speed_tolerance = 0;
 };
 
 // One calibrated recording of 1..kMaxChannels channels that share clock and rate, in SI units.
@@ -31,6 +34,7 @@ class Waveform {
   static constexpr float kMaxMagnitude = 1e12f;
   static constexpr float kMaxSpeedRpm = 1e6f;
   static constexpr float kMaxLoadPercent = 1000.0f;  // either sign
+  static constexpr float kMaxSpeedTolerance = 0.2f;
 
   struct Channel {
     std::string name;  // "" where the point has one channel, else "H", "V", "A", ...

@@ -115,6 +115,13 @@ TEST(Extract, FindsTheSpeedOnlyWhereNoneWasSent) {
   out = Extracted(Record(samples, kRate, Quantity::kAcceleration, 1446), machine);
   EXPECT_FALSE(Has(out.quality, QualityFlag::kSpeedEstimated));
   EXPECT_NEAR(out.speed_rpm, 1446, 9);
+  // A nominal speed that was sent is sharpened like that of the nameplate.
+  auto nominal = Waveform::Create(samples, {{"", Quantity::kAcceleration}}, kRate,
+                                  {.speed_rpm = 1520, .speed_tolerance = 0.09f});
+  ASSERT_TRUE(nominal.ok());
+  out = Extracted(*nominal);
+  EXPECT_NEAR(out.speed_rpm, 60 * 24.1, 6);
+  EXPECT_TRUE(Has(out.quality, QualityFlag::kSpeedEstimated));
   out = Extracted(Record(samples, kRate));
   EXPECT_TRUE(std::isnan(out.speed_rpm));
   EXPECT_TRUE(Has(out.quality, QualityFlag::kNoSpeed));

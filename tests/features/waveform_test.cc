@@ -89,6 +89,10 @@ TEST(Waveform, RefusesRatesAndConditionsThatNoSensorHas) {
   EXPECT_THAT(Refusal(samples, one, 1000, {.speed_rpm = -1480}), HasSubstr("speed_rpm is -1480"));
   EXPECT_THAT(Refusal(samples, one, 1000, {.speed_rpm = kInfinity}), HasSubstr("speed_rpm is inf"));
   EXPECT_THAT(Refusal(samples, one, 1000, {.load_percent = kInfinity}), HasSubstr("load_percent"));
+  for (const float tolerance : {-0.1f, 0.3f, kNaN}) {
+    EXPECT_THAT(Refusal(samples, one, 1000, {.speed_tolerance = tolerance}),
+                HasSubstr("speed_tolerance is "));
+  }
 }
 
 }  // namespace
