@@ -41,10 +41,8 @@ absl::StatusOr<features::Unit> UnitOf(const std::string& symbol) {
 
 }  // namespace
 
-absl::StatusOr<ChannelChoice> ChooseChannels(const Recording& recording,
-                                             const std::vector<std::string>& names,
-                                             const std::string& unit) {
-  ChannelChoice choice;
+absl::StatusOr<std::vector<size_t>> FindChannels(const Recording& recording,
+                                                 const std::vector<std::string>& names) {
   std::vector<size_t> indices;
   for (const std::string& name : names) {
     absl::StatusOr<size_t> index = FindChannel(recording, name);
@@ -54,7 +52,16 @@ absl::StatusOr<ChannelChoice> ChooseChannels(const Recording& recording,
     }
   }
   for (size_t i = 0; names.empty() && i < recording.channels.size(); ++i) indices.push_back(i);
+  return indices;
+}
 
+absl::StatusOr<ChannelChoice> ChooseChannels(const Recording& recording,
+                                             const std::vector<std::string>& names,
+                                             const std::string& unit) {
+  absl::StatusOr<std::vector<size_t>> found = FindChannels(recording, names);
+  if (!found.ok()) return found.status();
+  const std::vector<size_t>& indices = *found;
+  ChannelChoice choice;
   const bool some_have_units = std::any_of(indices.begin(), indices.end(), [&](size_t i) {
     return !recording.channels[i].unit.empty();
   });

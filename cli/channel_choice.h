@@ -9,7 +9,12 @@
 
 namespace auscult::cli {
 
-// A channel to be analysed or sent, with what its numbers mean.
+// Indices of channels by name, ignoring case, or by number from 1, each once; no names take all.
+// Wrong use lists the channels there are.
+absl::StatusOr<std::vector<size_t>> FindChannels(const Recording& recording,
+                                                 const std::vector<std::string>& names);
+
+// A channel to be analysed, with what its numbers mean.
 struct ChosenChannel {
   size_t index = 0;  // in Recording::channels
   std::string name;

@@ -19,10 +19,16 @@ constexpr char kFooter[] =
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 
-void AddCommands(CLI::App& app, const ServerOptions& /*server*/, Action& chosen) {
+void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddAnalyze(app, chosen);
   AddFeatures(app, chosen);
   AddBearings(app, chosen);
+  AddApply(app, server, chosen);
+  AddAssets(app, server, chosen);
+  AddPoints(app, server, chosen);
+  AddTrend(app, server, chosen);
+  AddIngest(app, server, chosen);
+  AddReplay(app, server, chosen);
 }
 
 // What CLI11 says, and the command or option that was probably meant.

@@ -50,13 +50,13 @@ absl::StatusOr<features::MountedBearing> DescribedBearing(const std::string& tex
     const std::string name = absl::AsciiStrToLower(absl::StripAsciiWhitespace(pair[0]));
     const auto part =
         std::find_if(parts.begin(), parts.end(), [&](const Part& p) { return name == p.name; });
-    const std::optional<double> value = pair.size() == 2 ? ParseNumber(pair[1]) : std::nullopt;
-    if (part == parts.end() || !value || !(*value > 0 && *value < kLargestOrder)) {
+    const double value = pair.size() == 2 ? ParseNumber(pair[1]).value_or(0) : 0;
+    if (part == parts.end() || !(value > 0 && value < kLargestOrder)) {
       return WrongUse(absl::StrCat("--bearing-orders: \"", item,
                                    "\" is not understood; give multiples of the shaft speed as in "
                                    "bpfo=3.05,bpfi=4.95,bsf=1.99,ftf=0.38"));
     }
-    *part->value = static_cast<float>(*value);
+    *part->value = static_cast<float>(value);
   }
   for (const Part& part : parts) {
     if (*part.value == 0) {

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+
+namespace auscult::cli {
+
+// A message as JSON with the field names of the .proto files, over several lines.
+std::string MessageJson(const google::protobuf::Message& message);
+
+}  // namespace auscult::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "cli/commands.h"
+
+namespace auscult::cli {
+
+// A channel to the server; connects when it is first used.
+std::shared_ptr<grpc::Channel> OpenChannel(const ServerOptions& server);
+
+// Gives a call that answers at once as long as a person waits.
+void SetReadDeadline(grpc::ClientContext& context);
+
+// What went wrong, for people: message, remedy, reason and fields from the error details; for a
+// server that does not answer, where it was looked for.
+absl::Status ErrorOf(const grpc::Status& status, const ServerOptions& server);
+
+// The field that an error blames, "" where it blames none.
+std::string BlamedField(const grpc::Status& status);
+
+}  // namespace auscult::cli

@@ -1,0 +1,290 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "auscult/v1/trend_service.grpc.pb.h"
+#include "cli/commands.h"
+#include "cli/health_text.h"
+#include "cli/number_format.h"
+#include "cli/plant_file.h"
+#include "cli/server_channel.h"
+#include "cli/sparkline.h"
+#include "cli/table.h"
+
+namespace auscult::cli {
+namespace {
+
+constexpr int kTableRows = 24;
+constexpr size_t kSparklineWidth = 60;
+
+struct TrendOptions {
+  std::string name;
+  std::vector<std::string> series;
+  double days = 30;
+  std::string start, end;
+  int max_points = 0;
+  bool json = false;
+  bool csv = false;
+};
+
+absl::StatusOr<absl::Time> ParseTimeOption(const std::string& option, const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      absl::ParseTime("%Y-%m-%d %H:%M:%S", text, absl::LocalTimeZone(), &time, &error) ||
+      absl::ParseTime("%Y-%m-%d", text, absl::LocalTimeZone(), &time, &error)) {
+    return time;
+  }
+  return WrongUse(absl::StrCat(option, ": \"", text,
+                               "\" is not a time; write 2026-03-01 or 2026-03-01T14:05:00Z"));
+}
+
+absl::StatusOr<v1::QueryTrendRequest> RequestOf(const TrendOptions& options) {
+  v1::QueryTrendRequest request;
+  request.set_name(ResourceName(options.name));
+  for (const std::string& list : options.series) {
+    for (const auto& name : absl::StrSplit(list, ',', absl::SkipWhitespace())) {
+      request.add_series(std::string(name));
+    }
+  }
+  absl::Time end = absl::Now();
+  if (!options.end.empty()) {
+    absl::StatusOr<absl::Time> given = ParseTimeOption("--end", options.end);
+    if (!given.ok()) return given.status();
+    end = *given;
+  }
+  absl::Time start = end - absl::Hours(24) * options.days;
+  if (!options.start.empty()) {
+    absl::StatusOr<absl::Time> given = ParseTimeOption("--start", options.start);
+    if (!given.ok()) return given.status();
+    start = *given;
+  }
+  *request.mutable_start_time() = TimestampOf(start);
+  *request.mutable_end_time() = TimestampOf(end);
+  request.set_max_points(options.max_points > 0        ? options.max_points
+                         : options.json || options.csv ? 0
+                                                       : static_cast<int>(kSparklineWidth) * 4);
+  return request;
+}
+
+// Values of all series by time; NaN where a series has none.
+struct Rows {
+  std::vector<std::string> columns;
+  std::map<int64_t, std::vector<float>> by_time_us;
+};
+
+Rows RowsOf(const v1::QueryTrendResponse& response, bool with_extremes) {
+  Rows rows;
+  for (const v1::Series& series : response.series()) {
+    rows.columns.push_back(series.name());
+    if (with_extremes && !series.min().empty()) {
+      rows.columns.push_back(series.name() + " min");
+      rows.columns.push_back(series.name() + " max");
+    }
+  }
+  size_t column = 0;
+  for (const v1::Series& series : response.series()) {
+    const bool extremes = with_extremes && !series.min().empty();
+    for (int i = 0; i < std::min(series.time_us_size(), series.value_size()); ++i) {
+      std::vector<float>& row = rows.by_time_us[series.time_us(i)];
+      row.resize(rows.columns.size(), std::nanf(""));
+      row[column] = series.value(i);
+      if (extremes && i < series.min_size() && i < series.max_size()) {
+        row[column + 1] = series.min(i);
+        row[column + 2] = series.max(i);
+      }
+    }
+    column += extremes ? 3 : 1;
+  }
+  return rows;
+}
+
+std::string CsvCell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string RfcTime(int64_t time_us) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", absl::FromUnixMicros(time_us),
+                          absl::UTCTimeZone());
+}
+
+void PrintCsv(const v1::QueryTrendResponse& response, const Terminal& terminal) {
+  const Rows rows = RowsOf(response, true);
+  terminal.out << "time";
+  for (const std::string& column : rows.columns) terminal.out << "," << CsvCell(column);
+  terminal.out << "\n";
+  for (const auto& [time_us, values] : rows.by_time_us) {
+    terminal.out << RfcTime(time_us);
+    for (const float value : values) {
+      terminal.out << ",";
+      if (std::isfinite(value)) terminal.out << absl::StrFormat("%.9g", Shortest(value));
+    }
+    terminal.out << "\n";
+  }
+}
+
+nlohmann::ordered_json NumberOrNull(float value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(Shortest(value))
+                              : nlohmann::ordered_json(nullptr);
+}
+
+std::string TrendJson(const std::string& name, const v1::QueryTrendResponse& response) {
+  using Json = nlohmann::ordered_json;
+  Json json = {{"name", name}, {"series", Json::array()}, {"changes", Json::array()}};
+  for (const v1::Series& series : response.series()) {
+    Json points = Json::array();
+    for (int i = 0; i < std::min(series.time_us_size(), series.value_size()); ++i) {
+      Json point = {{"time", RfcTime(series.time_us(i))}, {"value", NumberOrNull(series.value(i))}};
+      if (i < series.min_size() && i < series.max_size()) {
+        point["min"] = NumberOrNull(series.min(i));
+        point["max"] = NumberOrNull(series.max(i));
+      }
+      points.push_back(std::move(point));
+    }
+    json["series"].push_back({{"name", series.name()},
+                              {"unit", series.unit()},
+                              {"record_count", series.record_count()},
+                              {"points", std::move(points)}});
+  }
+  for (const v1::ConditionChange& change : response.changes()) {
+    json["changes"].push_back({{"time", RfcTime(absl::ToUnixMicros(TimeOf(change.time())))},
+                               {"from", ConditionText(change.from())},
+                               {"to", ConditionText(change.to())},
+                               {"verdict", FaultText(change.verdict())},
+                               {"summary", change.summary()}});
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// Means over at most kTableRows equal runs of rows, so that a table shows the whole period.
+void PrintRows(const v1::QueryTrendResponse& response, const Terminal& terminal) {
+  const Rows rows = RowsOf(response, false);
+  std::vector<Table::Column> columns = {{"from"}};
+  for (const v1::Series& series : response.series()) {
+    columns.push_back(
+        {absl::StrCat(series.name(), series.unit().empty() ? "" : absl::StrCat(" ", series.unit())),
+         Align::kRight});
+  }
+  Table table(std::move(columns));
+  const std::vector<std::pair<int64_t, std::vector<float>>> list(rows.by_time_us.begin(),
+                                                                 rows.by_time_us.end());
+  const size_t count = std::min<size_t>(kTableRows, list.size());
+  for (size_t r = 0; r < count; ++r) {
+    const size_t begin = r * list.size() / count;
+    const size_t end = (r + 1) * list.size() / count;
+    std::vector<std::string> cells = {TimeText(absl::FromUnixMicros(list[begin].first))};
+    for (size_t c = 0; c < rows.columns.size(); ++c) {
+      double sum = 0;
+      int known = 0;
+      for (size_t i = begin; i < end; ++i) {
+        if (std::isnan(list[i].second[c])) continue;
+        sum += list[i].second[c];
+        ++known;
+      }
+      cells.push_back(known == 0 ? "-" : Shown(sum / known));
+    }
+    table.AddRow(std::move(cells));
+  }
+  terminal.out << table.Render();
+}
+
+void PrintSparklines(const v1::QueryTrendResponse& response, const Terminal& terminal) {
+  Table table({{""}, {""}, {"", Align::kRight}, {""}, {""}});
+  for (const v1::Series& series : response.series()) {
+    const std::vector<float> values(series.value().begin(), series.value().end());
+    if (values.empty()) continue;
+    table.AddRow({Coloured(series.name(), Colour::kBold, terminal.out_is_terminal), series.unit(),
+                  Shown(values.front()), Sparkline(values, kSparklineWidth),
+                  absl::StrCat(Shown(values.back()), "  (", ShownCount(series.record_count()),
+                               " records)")});
+  }
+  terminal.out << table.Render() << "\n";
+}
+
+void PrintTrend(const v1::QueryTrendRequest& request, const v1::QueryTrendResponse& response,
+                const Terminal& terminal) {
+  const bool empty = std::all_of(response.series().begin(), response.series().end(),
+                                 [](const v1::Series& series) { return series.value().empty(); });
+  if (empty) {
+    terminal.out << "No records of " << request.name() << " from " << TimeText(request.start_time())
+                 << " to " << TimeText(request.end_time())
+                 << "; --days or --start looks further back.\n";
+    return;
+  }
+  PrintSparklines(response, terminal);
+  PrintRows(response, terminal);
+  if (response.changes().empty()) return;
+  terminal.out << "\n";
+  for (const v1::ConditionChange& change : response.changes()) {
+    terminal.out << TimeText(change.time()) << "  " << ConditionText(change.from()) << " -> "
+                 << Coloured(ConditionText(change.to()), ColourOf(change.to()),
+                             terminal.out_is_terminal)
+                 << (change.summary().empty() ? "" : "  ") << change.summary() << "\n";
+  }
+}
+
+absl::Status Run(const TrendOptions& options, const ServerOptions& server,
+                 const Terminal& terminal) {
+  absl::StatusOr<v1::QueryTrendRequest> request = RequestOf(options);
+  if (!request.ok()) return request.status();
+  grpc::ClientContext context;
+  SetReadDeadline(context);
+  v1::QueryTrendResponse response;
+  const grpc::Status status =
+      v1::TrendService::NewStub(OpenChannel(server))->QueryTrend(&context, *request, &response);
+  if (!status.ok()) return ErrorOf(status, server);
+  if (options.json) {
+    terminal.out << TrendJson(request->name(), response);
+  } else if (options.csv) {
+    PrintCsv(response, terminal);
+  } else {
+    PrintTrend(*request, response, terminal);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddTrend(CLI::App& app, const ServerOptions& server, Action& chosen) {
+  auto options = std::make_shared<TrendOptions>();
+  CLI::App* command = app.add_subcommand(
+      "trend",
+      "Show health and features of a point (demo/pump-1/de) over time, or the readings "
+      "of a machine.");
+  command->add_option("NAME", options->name, "Point, or asset for readings")->required();
+  command
+      ->add_option("--series", options->series,
+                   "health, severity, features (H/kurtosis names the channel) or readings, "
+                   "separated by commas")
+      ->type_name("A,B");
+  command->add_option("--days", options->days, "How far back from --end")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--start", options->start, "From this time on")->type_name("TIME");
+  command->add_option("--end", options->end, "Up to this time; without it, now")->type_name("TIME");
+  command
+      ->add_option("--max-points", options->max_points,
+                   "Ask for at most so many; the server averages what is more")
+      ->check(CLI::Range(1, 100000));
+  CLI::Option* json = command->add_flag("--json", options->json, "Print one JSON object");
+  command->add_flag("--csv", options->csv, "Print a table for other programs")->excludes(json);
+  command->callback([options, &server, &chosen] {
+    chosen = [options, &server](const Terminal& terminal) {
+      return Run(*options, server, terminal);
+    };
+  });
+}
+
+}  // namespace auscult::cli
