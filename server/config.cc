@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -25,7 +25,7 @@ namespace {
 constexpr char kPrefix[] = "AUSCULT_";
 constexpr char kFileVariable[] = "AUSCULT_CONFIG";
 // Read by the client program, which people run from the same shell.
-constexpr std::array<const char*, 2> kClientVariables = {"AUSCULT_SERVER", "AUSCULT_SITE"};
+constexpr char kClientVariable[] = "AUSCULT_SERVER";
 
 // Name of the setting -> where its value came from.
 using Origins = std::map<std::string_view, std::string>;
@@ -181,7 +181,7 @@ absl::StatusOr<std::map<std::string, std::string>> OwnVariables(
     if (!entry.starts_with(kPrefix)) continue;
     const size_t equals = entry.find('=');
     const std::string name = entry.substr(0, equals);
-    if (std::ranges::find(kClientVariables, name) != kClientVariables.end()) continue;
+    if (name == kClientVariable) continue;
     if (std::ranges::find(known, name) == known.end()) {
       return absl::InvalidArgumentError(absl::StrCat("unknown environment variable ", name,
                                                      DidYouMean(name, known),

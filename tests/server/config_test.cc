@@ -7,7 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
+#include <iterator>
 #include <regex>
 #include <set>
 #include <string>
@@ -250,6 +250,15 @@ TEST(ExampleConfig, HoldsEveryKeyWithItsDefaultAndParses) {
   for (const Setting& setting : Settings()) {
     EXPECT_EQ(FormatValue(setting, invocation->config), FormatValue(setting, bare->config))
         << setting.key;
+  }
+}
+
+TEST(DocumentedConfig, NamesEveryKeyWithItsDefault) {
+  std::ifstream page(AUSCULT_SOURCE_DIR "/docs/operations.md");
+  const std::string text{std::istreambuf_iterator<char>(page), {}};
+  for (const Setting& setting : Settings()) {
+    EXPECT_THAT(text, HasSubstr(std::string("| `") + setting.key + "` | `" +
+                                FormatValue(setting, Config{}) + "` | "));
   }
 }
 

@@ -4,9 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
+
+#include "server/child_process.h"
+#include "server/postmaster.h"
 
 namespace auscult::server {
 
@@ -16,13 +22,18 @@ inline std::string ServiceUser() {
   return getpwnam("postgres") != nullptr ? "postgres" : "nobody";
 }
 
-// A data folder, not made yet, that is gone with all it holds when the test ends.
+// A data folder, not made yet, that is gone with all it holds when the test ends; so is a
+// postmaster that a killed server left in it.
 class DataFolder {
  public:
   DataFolder() : parent_("/tmp/auscult-test-XXXXXX") {
     if (mkdtemp(parent_.data()) == nullptr || chmod(parent_.c_str(), 0755) != 0) std::abort();
   }
   ~DataFolder() {
+    if (const auto postmaster = FindPostmaster(cluster())) {
+      kill(postmaster->pid, SIGQUIT);
+      while (IsAlive(postmaster->pid)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
     std::error_code ignored;
     std::filesystem::remove_all(parent_, ignored);
   }

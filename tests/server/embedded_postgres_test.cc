@@ -17,6 +17,7 @@
 #include "db/postgres.h"
 #include "server/postmaster.h"
 #include "tests/server/data_folder.h"
+#include "tests/server/made_cluster.h"
 
 namespace auscult::server {
 namespace {
@@ -81,6 +82,7 @@ TEST(EmbeddedPostgres, IsPrivateChecksummedAndUtf8) {
 
 TEST(EmbeddedPostgres, KeepsWhatWasStoredOverARestart) {
   const DataFolder folder;
+  GiveCluster(folder);
   {
     auto postgres = EmbeddedPostgres::Start(OptionsFor(folder));
     ASSERT_TRUE(postgres.ok()) << postgres.status();
@@ -99,6 +101,7 @@ TEST(EmbeddedPostgres, KeepsWhatWasStoredOverARestart) {
 
 TEST(EmbeddedPostgres, RestartsAPostmasterThatWasKilled) {
   const DataFolder folder;
+  GiveCluster(folder);
   auto postgres = EmbeddedPostgres::Start(OptionsFor(folder));
   ASSERT_TRUE(postgres.ok()) << postgres.status();
   EXPECT_TRUE((*postgres)->EnsureRunning().ok());
@@ -119,10 +122,7 @@ TEST(EmbeddedPostgres, RestartsAPostmasterThatWasKilled) {
 
 TEST(EmbeddedPostgres, TakesAnotherProcessOfTheSameNumberForNoPostmaster) {
   const DataFolder folder;
-  {
-    auto postgres = EmbeddedPostgres::Start(OptionsFor(folder));
-    ASSERT_TRUE(postgres.ok()) << postgres.status();
-  }
+  GiveCluster(folder);
   // As a machine that lost its power leaves it, when the number has been given to somebody else.
   std::ofstream(folder.cluster() + "/postmaster.pid") << getpid() << "\n"
                                                       << folder.cluster() << "\n1\n5432\n"
@@ -134,6 +134,7 @@ TEST(EmbeddedPostgres, TakesAnotherProcessOfTheSameNumberForNoPostmaster) {
 
 TEST(EmbeddedPostgres, RefusesAFolderInUse) {
   const DataFolder folder;
+  GiveCluster(folder);
   auto postgres = EmbeddedPostgres::Start(OptionsFor(folder));
   ASSERT_TRUE(postgres.ok()) << postgres.status();
   EXPECT_THAT(ErrorOf(OptionsFor(folder)),
@@ -173,10 +174,7 @@ TEST(EmbeddedPostgres, ClearsAwayAnInterruptedFirstStart) {
 
 TEST(EmbeddedPostgres, QuotesTheLogOfAPostgresThatDoesNotStart) {
   const DataFolder folder;
-  {
-    auto postgres = EmbeddedPostgres::Start(OptionsFor(folder));
-    ASSERT_TRUE(postgres.ok()) << postgres.status();
-  }
+  GiveCluster(folder);
   std::ofstream(folder.cluster() + "/postgresql.conf", std::ios::app) << "no_such_thing = 1\n";
   EXPECT_THAT(ErrorOf(OptionsFor(folder)),
               AllOf(HasSubstr(folder.path() + "/postgres.log"), HasSubstr("no_such_thing")));
@@ -186,8 +184,11 @@ TEST(EmbeddedPostgres, PutsTheSocketElsewhereWhereThePathIsTooLongOrOdd) {
   for (const std::string& below : {std::string(100, 'x'), std::string("with, comma 'quote")}) {
     SCOPED_TRACE(below);
     const DataFolder folder;
+    GiveCluster(folder);
     EmbeddedPostgresOptions options = OptionsFor(folder);
     options.data_dir = folder.path() + "/" + below;
+    std::filesystem::create_directory(options.data_dir);
+    std::filesystem::rename(folder.cluster(), options.data_dir + "/postgres");
     auto postgres = EmbeddedPostgres::Start(options);
     ASSERT_TRUE(postgres.ok()) << postgres.status();
     const auto postmaster = FindPostmaster(options.data_dir + "/postgres");
