@@ -112,7 +112,8 @@ bool MayPass(const absl::Status& status) {
 }
 
 absl::Status StoreError(const absl::Status& status) {
-  if (!MayPass(status) || !ReasonOf(status).empty()) return status;
+  if (!MayPass(status)) return status;
+  if (!ReasonOf(status).empty()) return AskToRetry(status, kDatabaseRetryAfter);
   LogWarning("the database does not answer", {{"status", status.ToString()}});
   return AskToRetry(
       MakeError(absl::StatusCode::kUnavailable,

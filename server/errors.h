@@ -36,9 +36,8 @@ absl::Status Overloaded(const Problem& problem, std::chrono::milliseconds retry_
 // against another server.
 bool MayPass(const absl::Status& status);
 
-// An error of the store for a caller's eyes: what may pass becomes UNAVAILABLE
-// (DATABASE_UNAVAILABLE) with the request to try again; everything else, and what carries a reason,
-// stays as it is.
+// An error of the store for a caller's eyes: what may pass gets the request to try again and, where
+// it carries no reason, becomes UNAVAILABLE with DATABASE_UNAVAILABLE. Everything else stays.
 absl::Status StoreError(const absl::Status& status);
 
 // The problem's reason; "" for a status that carries none.

@@ -21,7 +21,8 @@ void PointOrder::End(const std::shared_ptr<Turn>& turn, std::function<void()> la
   const auto found = lane.turns.find(turn->point);
   std::deque<std::shared_ptr<Turn>>& turns = found->second;
   while (!turns.empty() && turns.front()->ended) {
-    if (turns.front()->last_step) turns.front()->last_step();
+    // Out of the turn, which the step may itself keep alive.
+    if (const std::function<void()> step = std::move(turns.front()->last_step)) step();
     turns.pop_front();
   }
   if (turns.empty()) lane.turns.erase(found);

@@ -202,6 +202,9 @@ db::Record RecordOf(const DirectoryEntry& entry) {
   record.asset_id = entry.asset_id;
   record.point_id = entry.point_id;
   record.machine = entry.machine;
+  for (const DirectoryEntry::Channel& channel : entry.channels) {
+    record.channel_ids.push_back(channel.id);
+  }
   record.keep_raw_every = entry.keep_raw_every;
   return record;
 }

@@ -43,7 +43,7 @@ absl::Status Explain(const absl::Status& refusal, const std::string& point) {
                                       .remedy = "create it again, or stop sending its records",
                                       .field = "point"});
   }
-  return refusal;
+  return StoreError(refusal);
 }
 
 v1::IngestResult ResultOf(const absl::StatusOr<db::Outcome>& outcome, const std::string& point) {
@@ -158,7 +158,7 @@ class ScoringPipeline::Worker {
   void Process(std::shared_ptr<Work> work) {
     absl::StatusOr<db::Record> record = RecordFor(*work);
     Parts* const parts = parts_;
-    const std::shared_ptr<PointOrder::Turn> turn = work->turn;
+    const std::shared_ptr<PointOrder::Turn> turn = std::move(work->turn);
     if (!record.ok()) {
       parts->order.End(turn, nullptr);
       parts->Answer(*work, Rejected(record.status()));

@@ -40,13 +40,17 @@ void WaveformStream::OnReadDone(bool ok) {
   bool taken = false;
   {
     std::lock_guard lock(mutex_);
-    reading_now_ = false;
     half_closed_ = half_closed_ || !ok;
     // What arrives while the server stops is not acknowledged, so the sender keeps it.
     taken = ok && !stopping_ && !cancelled_ && !finished_;
     if (taken) ++unanswered_;
   }
   if (taken) Take();
+  {
+    // Only now: another thread may start the next read into the same message at once.
+    std::lock_guard lock(mutex_);
+    reading_now_ = false;
+  }
   Proceed();
 }
 
