@@ -77,7 +77,10 @@ absl::Status ApplyUpdate(const Message& sent, const FieldMask& mask, Message& cu
       continue;
     }
     std::vector<const FieldDescriptor*> fields;
-    if (!FieldMaskUtil::GetFieldDescriptors(&type, path, &fields) || fields.empty()) {
+    // The library passes over empty steps.
+    const bool whole =
+        !path.starts_with('.') && !path.ends_with('.') && path.find("..") == std::string::npos;
+    if (!whole || !FieldMaskUtil::GetFieldDescriptors(&type, path, &fields) || fields.empty()) {
       return UnknownPath(path, type);
     }
     if (!IsKeptByServer(*fields.front())) wanted.add_paths(path);

@@ -1,7 +1,6 @@
 #include "server/plant_description.h"
 
 #include <map>
-#include <set>
 #include <utility>
 
 #include "server/bearing_calls.h"
@@ -83,6 +82,7 @@ class Reader {
       if (!place_.emplace(asset.name(), i).second) {
         return GivenTwice(asset.name(), field + ".name");
       }
+      read_.field_of[asset.name()] = field;
       read_.assets.push_back(std::move(asset));
     }
     return absl::OkStatus();
@@ -127,7 +127,6 @@ class Reader {
   }
 
   absl::Status ReadPoints() {
-    std::set<std::string> names;
     for (int i = 0; i < plant_.points_size(); ++i) {
       const v1::Point& point = plant_.points(i);
       const std::string field = Concat("plant.points[", i, "]");
@@ -142,7 +141,9 @@ class Reader {
                         "describe the asset too, or correct the name");
       }
       if (absl::Status status = CheckPoint(point, field); !status.ok()) return status;
-      if (!names.insert(point.name()).second) return GivenTwice(point.name(), field + ".name");
+      if (!read_.field_of.emplace(point.name(), field).second) {
+        return GivenTwice(point.name(), field + ".name");
+      }
       read_.points.push_back(point);
     }
     return absl::OkStatus();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct PlantDescription {
   SiteBearings bearings;
   std::vector<v1::Asset> assets;
   std::vector<v1::Point> points;
+  std::map<std::string, std::string> field_of;  // by name: where it stands, "plant.points[3]"
 };
 
 // Checks that names are well-formed, of one site and given once, every field, and that what is

@@ -112,8 +112,8 @@ class Import {
       return Raced(db::CreateAsset(scope_.connection, RowOf(asset)).status());
     }
     const v1::Asset& stored = before->second.message;
-    if (absl::Status status =
-            CheckEtag(asset.etag(), stored.etag(), asset.name(), "plant.assets.etag");
+    if (absl::Status status = CheckEtag(asset.etag(), stored.etag(), asset.name(),
+                                        wanted_.field_of.at(asset.name()) + ".etag");
         !status.ok()) {
       return status;
     }
@@ -139,9 +139,10 @@ class Import {
       return Raced(db::CreatePoint(scope_.connection, RowOf(point)).status());
     }
     const v1::Point& stored = before->second.message;
-    absl::Status status = CheckEtag(point.etag(), stored.etag(), point.name(), "plant.points.etag");
+    const std::string& field = wanted_.field_of.at(point.name());
+    absl::Status status = CheckEtag(point.etag(), stored.etag(), point.name(), field + ".etag");
     if (status.ok()) {
-      status = CheckChannelsKept(stored, point, before->second.record_count, "plant.points");
+      status = CheckChannelsKept(stored, point, before->second.record_count, field);
     }
     if (!status.ok()) return status;
     if (!NoteDifferences(stored, point, point.name())) return absl::OkStatus();

@@ -71,10 +71,13 @@ absl::StatusOr<PointSeries> FindPointSeries(std::string_view name, const Directo
     return UnknownSeries(name, std::move(known), point.name, field);
   }
   const size_t value_index = channel * set.features.size() + static_cast<size_t>(index);
+  const std::string_view unit = set.features[static_cast<size_t>(index)].unit;
+  // "SI" stands for the unit in which values of the channel's quantity are kept.
   return PointSeries{.selection = {.kind = Kind::kFeature,
                                    .feature_set = set.id,
                                    .value_index = static_cast<int>(value_index)},
-                     .unit = std::string(set.features[static_cast<size_t>(index)].unit)};
+                     .unit = std::string(
+                         unit == "SI" ? features::SiUnit(point.channels[channel].quantity) : unit)};
 }
 
 absl::Status CheckReadingName(std::string_view name, const std::vector<std::string>& known,

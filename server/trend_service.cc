@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "server/names.h"
+#include "server/store_errors.h"
 #include "server/trend_calls.h"
 
 namespace auscult::server {
@@ -26,7 +28,12 @@ grpc::ServerUnaryReactor* TrendService::QueryTrend(grpc::CallbackServerContext* 
       },
       [this, request, point]() -> absl::Status {
         if (!IsPointName(request->name())) return absl::OkStatus();
+        const absl::StatusOr<PointName> name = ParsePointName(request->name());
+        if (!name.ok()) return name.status();
         auto entry = directory_->Find(request->name());
+        if (absl::IsNotFound(entry.status())) {
+          return UnknownResource(Resource::kPoint, request->name(), "name");
+        }
         if (entry.ok()) *point = *std::move(entry);
         return entry.status();
       });
