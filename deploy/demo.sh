@@ -6,7 +6,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 
 bin=build/release/bin
 once=0
-port=${AUSCULT_DEMO_PORT:-7070}
+port=${DEMO_PORT:-7070}
 for argument in "$@"; do
   case $argument in
     --once) once=1 ;;
@@ -63,13 +63,13 @@ say "Describing the plant (deploy/demo_plant.yaml)"
 "$bin/auscult" apply -f deploy/demo_plant.yaml
 
 say "Streaming 30 simulated days; faults grow on three machines"
-"$bin/auscult" replay --simulate --site sites/demo --days 30 \
-  --fault pump-1:inner_race --fault fan-1:unbalance --fault gearbox-1:gear
+"$bin/auscult" replay --simulate --site demo --days 30 \
+  --fault demo/pump-1:inner_race --fault demo/fan-1:unbalance --fault demo/gearbox-1:gear
 
 data=$(readlink -f ../shared/data 2>/dev/null || true)
 if [ -n "$data" ] && [ -d "$data/femto" ]; then
   say "Replaying real records from $data"
-  deploy/replay_recordings.sh "$data"
+  deploy/recordings/replay.sh "$data" "$bin/auscult"
 else
   say "No ../shared/data beside the checkout: skipping the replay of real records"
 fi
@@ -83,8 +83,8 @@ The server is at 127.0.0.1:$port; its log is $folder/auscultd.log. Try in anothe
 
   export AUSCULT_SERVER=127.0.0.1:$port
   $bin/auscult assets --json
-  $bin/auscult points sites/demo/assets/pump-1
-  $bin/auscult trend sites/demo/assets/pump-1/points/drive-end --series health,velocity_rms_mm_s --days 30
+  $bin/auscult points demo/pump-1
+  $bin/auscult trend demo/pump-1/drive-end --series health,velocity_rms_mm_s --days 30
   $bin/auscult analyze FILE.wav --speed-rpm 1480 --bearing "SKF 6205-2RS JEM"
 TEXT
 if [ $once = 0 ]; then
