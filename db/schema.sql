@@ -185,11 +185,14 @@ DECLARE
   next_instant timestamptz := first_instant + ('1 ' || step)::interval;
   child text := parent || to_char(first_instant, CASE step WHEN 'week' THEN '_IYYY"w"IW' ELSE '_YYYY_MM' END);
 BEGIN
-  IF to_regclass(quote_ident(child)) IS NOT NULL THEN
+  -- Asked of the table: to_regclass may answer from a cache that does not know what others committed just now.
+  IF EXISTS (SELECT FROM pg_inherits JOIN pg_class ON oid = inhrelid
+             WHERE inhparent = parent::regclass AND relname = child) THEN
     RETURN false;
   END IF;
   PERFORM pg_advisory_xact_lock(hashtext('auscult'), hashtext('partitions'));
-  IF to_regclass(quote_ident(child)) IS NOT NULL THEN
+  IF EXISTS (SELECT FROM pg_inherits JOIN pg_class ON oid = inhrelid
+             WHERE inhparent = parent::regclass AND relname = child) THEN
     RETURN false;  -- somebody else made it while we waited
   END IF;
   EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', child, parent);

@@ -136,9 +136,7 @@ absl::Status TrendWriter::CommitOnce(std::span<const size_t> members, Progress& 
   if (!status.ok() && !commit_unknown) return status;
 
   std::vector<Outcome> outcomes = std::move(batch).TakeOutcomes();
-  for (size_t i = 0; i < members.size(); ++i) {
-    if (outcomes[i].kind == Outcome::Kind::kDuplicate) Recall(*records[i], outcomes[i]);
-  }
+  for (size_t i = 0; i < members.size(); ++i) Recall(*records[i], outcomes[i]);
   for (size_t i = 0; i < members.size(); ++i) {
     if (!commit_unknown) {
       progress.Decide(members[i], std::move(outcomes[i]));
@@ -150,11 +148,12 @@ absl::Status TrendWriter::CommitOnce(std::span<const size_t> members, Progress& 
   return status;
 }
 
-// Once: the first repetition is the record whose commit was unknown, others are duplicates of it.
+// A record that is a duplicate of itself was stored by the commit whose outcome was unknown. Once:
+// further ones of its key are duplicates of it.
 void TrendWriter::Recall(const Record& record, Outcome& outcome) {
   const auto found = unsure_.find(KeyOf(record));
   if (found == unsure_.end()) return;
-  outcome = std::move(found->second);
+  if (outcome.kind == Outcome::Kind::kDuplicate) outcome = std::move(found->second);
   unsure_.erase(found);
 }
 
