@@ -44,7 +44,7 @@ void DemodulationBands(int length, int min_bins, bool full_band_only,
   }
 }
 
-bool BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, BinRange band,
+void BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, BinRange band,
                               int needed_bins) {
   assert(band.first >= 0 && band.count >= 1 && needed_bins >= 1);
   assert(band.first + band.count <= static_cast<int>(spectrum.size()));
@@ -67,10 +67,12 @@ bool BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, Bin
   }
   Array squared(squared_.data(), full_length);
   const float mean = squared.mean();
-  if (!(mean > 0)) return false;
-  squared *= 1 / mean;
+  if (mean > 0) {
+    squared *= 1 / mean;
+  } else {
+    squared = 1;
+  }
   Average(factor);
-  return true;
 }
 
 // Averages the squared envelope and its log over `factor` samples. The log of a product of eight

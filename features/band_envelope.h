@@ -27,8 +27,9 @@ void DemodulationBands(int length, int min_bins, bool full_band_only, std::vecto
 class BandEnvelope {
  public:
   // Demodulates `band` of `spectrum` (a RealFft of the record). The envelope is averaged down to
-  // the rate that `needed_bins` bins of its spectrum need. False where the band holds nothing.
-  bool Demodulate(std::span<const std::complex<float>> spectrum, BinRange band, int needed_bins);
+  // the rate that `needed_bins` bins of its spectrum need, which takes up to 2 dB from the highest.
+  // A band that holds nothing has a constant envelope.
+  void Demodulate(std::span<const std::complex<float>> spectrum, BinRange band, int needed_bins);
 
   // Of the band demodulated last: |FFT|^2 of the squared envelope over its mean, mean removed, and
   // of ln(squared envelope + 0.001). Valid until the next call of either; at most needed_bins bins

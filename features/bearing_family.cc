@@ -26,6 +26,7 @@ using Array = Eigen::Map<Eigen::ArrayXf>;
 using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
 
 constexpr int kFullBandOnlySamples = 3072;    // shorter records hold too few lines for sub-bands
+constexpr double kHighestBandShare = 0.4;     // of the sampling rate: the full band is wider
 constexpr double kNarrowestBandOrders = 2.5;  // in multiples of the highest family order
 constexpr double kLowShare = 0.6;             // reach of the order axis around the families
 constexpr double kHighShare = 1.5;
@@ -54,19 +55,22 @@ OrderRange RangeOf(const BearingOrders& orders) {
 
 // Of everything that is looked for at once.
 struct SearchPlan {
+  double highest_order;
   OrderRange range{0, 0};
   double highest_sideband = 1;
   bool empty = true;
 };
 
-bool Usable(const BearingOrders& orders) {
-  return orders.bpfo > 0 && orders.bpfi > 0 && orders.bsf > 0 && orders.ftf > 0;
+// Families above `highest_order` lie outside what the record can show.
+bool Usable(const BearingOrders& orders, double highest_order) {
+  return orders.bpfo > 0 && orders.bpfi > 0 && orders.bsf > 0 && orders.ftf > 0 &&
+         RangeOf(orders).highest * kHighShare < highest_order;
 }
 
-SearchPlan PlanOf(std::span<const MountedBearing> bearings) {
-  SearchPlan plan;
+SearchPlan PlanOf(std::span<const MountedBearing> bearings, double highest_order) {
+  SearchPlan plan{.highest_order = highest_order};
   for (const MountedBearing& bearing : bearings) {
-    if (!Usable(bearing.orders)) continue;
+    if (!Usable(bearing.orders, highest_order)) continue;
     const OrderRange range = RangeOf(bearing.orders);
     plan.range.lowest = plan.empty ? range.lowest : std::min(plan.range.lowest, range.lowest);
     plan.range.highest = std::max(plan.range.highest, range.highest);
@@ -112,12 +116,14 @@ struct BearingFamilies::Scratch {
 
   bool Normalise(std::span<const float> record);
   void FindSpeed(double sample_rate_hz, SpeedPrior prior, FamilyScores& out);
-  bool Transform(double sample_rate_hz, const SearchPlan& plan);
+  void Transform(double sample_rate_hz);
   void SharpenSpeed(const SearchPlan& plan);
   void ComputeLevels(const SearchPlan& plan);
   void AverageBands(EnvelopeKind& kind);
   void ScoreBearing(const BearingOrders& orders, BearingScore& score);
   void ScoreCage(const BearingOrders& orders, FamilyScore& score);
+  void Describe(const ExistenceScore::Result& result, const OrderAxis& found_on,
+                FamilyScore& score);
   void NameBestBand(FamilyScore& score);
 
   std::map<int, RealFft> plans;  // of smooth lengths, of which there are a few hundred
@@ -175,23 +181,20 @@ void BearingFamilies::Scratch::FindSpeed(double sample_rate_hz, SpeedPrior prior
   samples.swap(resampled);
 }
 
-// False where the record cannot hold the families.
-bool BearingFamilies::Scratch::Transform(double sample_rate_hz, const SearchPlan& plan) {
+void BearingFamilies::Scratch::Transform(double sample_rate_hz) {
   const int length = SmoothLengthAtMost(static_cast<int>(samples.size()));
   samples.resize(length);
   bin_hz = sample_rate_hz / length;
   const RealFft& fft = plans.try_emplace(length, length).first->second;
   spectrum.resize(fft.bin_count());
   fft.Forward(samples, spectrum);
-  const double narrowest = kNarrowestBandOrders * plan.range.highest * bins_per_order();
-  DemodulationBands(length, static_cast<int>(std::min(narrowest, 1e9)),
-                    length < kFullBandOnlySamples, bands);
-  return bins_per_order() >= kMinTurns &&
-         kHighShare * plan.range.highest * bins_per_order() < bands[0].count;
 }
 
-// Refines the speed, and loads the depth from the raw envelope.
+// From the raw envelope of the full band: sharpens the speed and loads the depth.
 void BearingFamilies::Scratch::SharpenSpeed(const SearchPlan& plan) {
+  const double narrowest = kNarrowestBandOrders * plan.range.highest * bins_per_order();
+  const int length = static_cast<int>(samples.size());
+  DemodulationBands(length, static_cast<int>(narrowest), length < kFullBandOnlySamples, bands);
   const double highest = 1.1 * OrderAxis::kHarmonics * plan.range.highest;
   const int needed = static_cast<int>(std::max(highest, 8.0) * bins_per_order()) + 16;
   envelope.Demodulate(spectrum, bands[0], needed);
@@ -271,11 +274,7 @@ void BearingFamilies::Scratch::ScoreBearing(const BearingOrders& orders, Bearing
   const auto results = existence.Finish();
   for (int family = 0; family < kRaceFamilies; ++family) {
     FamilyScore& family_score = score.families[family];
-    const double order = axis.order(results[family].index);
-    family_score.existence = results[family].existence;
-    family_score.order = static_cast<float>(order);
-    family_score.depth = depth.Of(order);
-    NameBestBand(family_score);
+    Describe(results[family], axis, family_score);
   }
   ScoreCage(orders, score.families[static_cast<size_t>(Family::kCage)]);
 }
@@ -299,11 +298,16 @@ void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScor
       cage_existence.Add(curve, cage_calibration);
     }
   }
-  const ExistenceScore::Result result = cage_existence.Finish();
-  const double order = cage_axis.order(result.index);
+  Describe(cage_existence.Finish(), cage_axis, score);
+}
+
+void BearingFamilies::Scratch::Describe(const ExistenceScore::Result& result,
+                                        const OrderAxis& found_on, FamilyScore& score) {
+  const ModulationDepth::Result deepest =
+      depth.Deepest(found_on.order(result.index), found_on.step());
   score.existence = result.existence;
-  score.order = static_cast<float>(order);
-  score.depth = depth.Of(order);
+  score.depth = deepest.depth;
+  score.order = static_cast<float>(deepest.order);
   NameBestBand(score);
 }
 
@@ -327,8 +331,10 @@ void BearingFamilies::Score(std::span<const float> samples, double sample_rate_h
   if (used < 2 || !scratch.Normalise(samples.subspan((samples.size() - used) / 2, used))) return;
   scratch.FindSpeed(sample_rate_hz, prior, out);
   out.speed_hz = static_cast<float>(scratch.speed_hz);
-  const SearchPlan plan = PlanOf(bearings);
-  if (!scratch.Transform(sample_rate_hz, plan)) return;
+  scratch.Transform(sample_rate_hz);
+  if (scratch.bins_per_order() < kMinTurns) return;
+  const double highest_order = kHighestBandShare * sample_rate_hz / scratch.speed_hz;
+  const SearchPlan plan = PlanOf(bearings, highest_order);
   scratch.SharpenSpeed(plan);
   out.speed_hz = static_cast<float>(scratch.speed_hz);
   if (plan.empty) return;
@@ -336,7 +342,7 @@ void BearingFamilies::Score(std::span<const float> samples, double sample_rate_h
   scratch.ComputeLevels(plan);
   float most = std::numeric_limits<float>::lowest();
   for (size_t i = 0; i < bearings.size(); ++i) {
-    if (!Usable(bearings[i].orders)) continue;
+    if (!Usable(bearings[i].orders, plan.highest_order)) continue;
     scratch.ScoreBearing(bearings[i].orders, out.bearings[i]);
     for (int family = 0; family < kRaceFamilies; ++family) {
       const float accusation = Accusation(out.bearings[i].families[family]);

@@ -62,4 +62,14 @@ float ModulationDepth::Of(double order) const {
   return std::sqrt(sum);
 }
 
+ModulationDepth::Result ModulationDepth::Deepest(double order, double uncertainty) const {
+  Result deepest{Of(order), order};
+  for (const double share : {-1.0, -0.5, 0.5, 1.0}) {
+    const double candidate = order + share * uncertainty;
+    const float depth = Of(candidate);
+    if (depth > deepest.depth) deepest = {depth, candidate};
+  }
+  return deepest;
+}
+
 }  // namespace auscult::features

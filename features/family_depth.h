@@ -12,11 +12,19 @@ class ModulationDepth {
   // `length` samples; `bins_per_order` bins make one shaft order.
   void Load(std::span<const float> power, int length, double bins_per_order);
 
+  struct Result {
+    float depth = 0;
+    double order = 0;
+  };
+
   // sqrt(sum over harmonics 1..6 of max(0, A^2 - noise)), A the modulation index of the line at
-  // `order`. Harmonics that fall on a shaft order are left out: those lines are the shaft's.
-  float Of(double order) const;
+  // `order`, the deepest within +-`uncertainty` orders. Harmonics that fall on a shaft order are
+  // left out: those lines are the shaft's.
+  Result Deepest(double order, double uncertainty) const;
 
  private:
+  float Of(double order) const;
+
   double bins_per_order_ = 1;
   std::vector<float> index_squared_;  // modulation index of each bin, squared
   std::vector<float> noise_;          // mean of the same for the noise around

@@ -11,7 +11,8 @@ namespace {
 using Array = Eigen::Map<Eigen::ArrayXf>;
 using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
 
-constexpr int kStepsPerBin = 4;  // of the fundamental; harmonic 6 moves 1.5 bins a step
+constexpr int kStepsPerBin =
+    2;  // of the fundamental; harmonic 6 moves 3 bins a step, which held peaks bridge
 
 }  // namespace
 
@@ -75,10 +76,10 @@ void OrderAxis::WithSidebands(std::span<const float> mean, double distance, floa
 void OrderAxis::DivideByHarmonics(float weight, std::span<float> sums) const {
   int begin = 0;
   for (int present = kHarmonics; present >= 1; --present) {
-    // Harmonic `present` of the orders before `end` lies within the bins that exist.
-    const int end = present == 1
-                        ? size_
-                        : std::clamp(bins_present_ * kStepsPerBin / present - first_, begin, size_);
+    // Up to `end`, harmonic `present` rounds to a bin that exists.
+    const int highest = bins_present_ * kStepsPerBin - kStepsPerBin / 2;
+    const int end =
+        present == 1 ? size_ : std::clamp((highest + present - 1) / present - first_, begin, size_);
     Array(sums.data() + begin, end - begin) *= weight / static_cast<float>(present);
     begin = end;
   }

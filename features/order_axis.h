@@ -13,7 +13,7 @@ class OrderAxis {
  public:
   static constexpr int kHarmonics = 6;
 
-  // Orders from `low` to `high`, in steps of a quarter bin of the fundamental, with sidebands up to
+  // Orders from `low` to `high`, in steps of half a bin of the fundamental, with sidebands up to
   // `reach` orders away; `bins_per_order` bins of a spectrum make one order.
   void Configure(double bins_per_order, double low, double high, double reach);
 

@@ -76,21 +76,25 @@ float Confidence(std::span<const float> scores, std::span<const float> deviation
 
 }  // namespace
 
-void SpeedSearch::ScoreSegment(std::span<const float> segment, double sample_rate_hz,
-                               double nominal_hz) {
+SpeedSearch::SegmentTransform::SegmentTransform(int length) : fft(length) {
+  FillHannWindow(window, length);
+}
+
+void SpeedSearch::ScoreSegment(const SegmentTransform& transform, std::span<const float> segment,
+                               double sample_rate_hz, double nominal_hz) {
   const int length = static_cast<int>(segment.size());
   const auto count = static_cast<Eigen::Index>(length);
   const float mean = ConstArray(segment.data(), count).mean();
   segment_.resize(length);
   Array(segment_.data(), count) =
-      (ConstArray(segment.data(), count) - mean) * ConstArray(window_.data(), count);
-  transform_.resize(plan_->bin_count());
-  plan_->Forward(segment_, transform_);
+      (ConstArray(segment.data(), count) - mean) * ConstArray(transform.window.data(), count);
+  bins_.resize(transform.fft.bin_count());
+  transform.fft.Forward(segment_, bins_);
   const double bins_per_order = nominal_hz * length / sample_rate_hz;
   const double highest = bins_per_order * kHighestOrder * (1 - deviations_.front());
-  const int bins = std::min(plan_->bin_count(), static_cast<int>(highest) + 2);
+  const int bins = std::min(transform.fft.bin_count(), static_cast<int>(highest) + 2);
   log_power_.resize(bins);
-  for (int i = 0; i < bins; ++i) log_power_[i] = std::norm(transform_[i]);
+  for (int i = 0; i < bins; ++i) log_power_[i] = std::norm(bins_[i]);
   Array log_power(log_power_.data(), bins);
   log_power = log_power.max(1e-30f).log();
   LevelsInPlace(log_power_, floor_, std::max(8, static_cast<int>(2 * bins_per_order)));
@@ -144,10 +148,7 @@ std::optional<FoundSpeed> SpeedSearch::Find(std::span<const float> samples, doub
   const double wanted_s = std::max(kSegmentSeconds, kSegmentTurns / nominal_hz);
   const int length =
       SmoothLengthAtMost(static_cast<int>(std::min<double>(count, wanted_s * sample_rate_hz)));
-  if (!plan_ || plan_->length() != length) {
-    plan_.emplace(length);
-    FillHannWindow(window_, length);
-  }
+  const SegmentTransform& transform = transforms_.try_emplace(length, length).first->second;
   const int half = std::max(1, static_cast<int>(tolerance / kStateStep));
   deviations_.resize(2 * half + 1);
   for (int i = -half; i <= half; ++i) deviations_[i + half] = kStateStep * static_cast<float>(i);
@@ -156,7 +157,7 @@ std::optional<FoundSpeed> SpeedSearch::Find(std::span<const float> samples, doub
   scores_.clear();
   int segments = 0;
   for (int start = 0; start + length <= count; start += hop, ++segments) {
-    ScoreSegment(samples.subspan(start, length), sample_rate_hz, nominal_hz);
+    ScoreSegment(transform, samples.subspan(start, length), sample_rate_hz, nominal_hz);
   }
   const size_t states = deviations_.size();
   constant_.assign(states, 0.0f);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <complex>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -30,13 +31,20 @@ class SpeedSearch {
   static constexpr double kMinTurns = 8;
 
  private:
-  void ScoreSegment(std::span<const float> segment, double sample_rate_hz, double nominal_hz);
+  struct SegmentTransform;
+  void ScoreSegment(const SegmentTransform& transform, std::span<const float> segment,
+                    double sample_rate_hz, double nominal_hz);
   double FollowPath();
 
-  std::optional<RealFft> plan_;
-  std::vector<float> window_;
+  struct SegmentTransform {
+    explicit SegmentTransform(int length);
+    RealFft fft;
+    std::vector<float> window;  // Hann
+  };
+
+  std::map<int, SegmentTransform> transforms_;  // by length, of which there are few
   FftVector<float> segment_;
-  FftVector<std::complex<float>> transform_;
+  FftVector<std::complex<float>> bins_;
   std::vector<float> log_power_;
   std::vector<float> floor_;
   std::vector<float> deviations_;  // share of the nominal, the states of the path
