@@ -40,8 +40,10 @@ std::string SinceText(const Health& health) {
   return health.has_since() ? AgeText(TimeOf(health.since()), absl::Now()) : "";
 }
 
-bool IsWorthWords(v1::Condition condition) {
-  return condition != v1::CONDITION_NORMAL && condition != v1::CONDITION_NO_DATA;
+// What somebody has to look at.
+bool IsUrgent(v1::Condition condition) {
+  return condition == v1::CONDITION_ALARM || condition == v1::CONDITION_ALERT ||
+         condition == v1::CONDITION_WATCH || condition == v1::CONDITION_UNSCORABLE;
 }
 
 // Rows of a table with sentences between them.
@@ -98,9 +100,11 @@ void PrintAssets(const v1::ListAssetsResponse& response, const Terminal& termina
   for (const v1::Asset& asset : response.assets()) {
     const v1::AssetHealth& health = asset.health();
     std::vector<std::string> why;
-    if (IsWorthWords(health.condition())) {
-      if (!health.summary().empty()) why.push_back(health.summary());
-      if (!health.worst_point().empty()) why.push_back("at " + ShortName(health.worst_point()));
+    if (health.condition() != v1::CONDITION_NORMAL && !health.summary().empty()) {
+      const bool names_point = IsUrgent(health.condition()) && !health.worst_point().empty();
+      why.push_back(
+          absl::StrCat(names_point ? absl::StrCat(ShortName(health.worst_point()), ": ") : "",
+                       health.summary()));
     }
     table.Add({ConditionCell(health.condition(), terminal), IndexText(health),
                ShortName(asset.name()), asset.display_name(), VerdictText(health),
@@ -129,7 +133,7 @@ void PrintPoints(const v1::ListPointsResponse& response, const Terminal& termina
     const v1::PointHealth& health = point.health();
     std::vector<std::string> why;
     for (const v1::Evidence& evidence : health.evidence()) {
-      if (IsWorthWords(health.condition())) {
+      if (IsUrgent(health.condition())) {
         why.push_back(absl::StrCat(evidence.supports() ? "+ " : "- ", evidence.text()));
       }
     }

@@ -24,7 +24,8 @@ constexpr char kDescription[] =
 
 struct ReplayOptions {
   std::string source;
-  std::string simulate;
+  bool simulate = false;
+  std::string site;
   std::string sidecar;
   std::vector<std::string> where;
   SendOptions send;
@@ -43,13 +44,14 @@ absl::StatusOr<std::unique_ptr<RecordSource>> OpenSimulation(
     const ReplayOptions& options, const std::shared_ptr<grpc::Channel>& channel,
     const ServerOptions& server) {
   SimulationOptions simulation;
-  simulation.site = ResourceName(options.simulate);
+  if (options.site.empty()) return WrongUse("--site: say which site is simulated");
+  simulation.site = ResourceName(options.site);
   simulation.days = options.days;
   if (options.interval_s > 0) simulation.interval_s = options.interval_s;
   simulation.samples = options.samples;
   simulation.seed = options.seed;
   for (const std::string& text : options.faults) {
-    absl::StatusOr<GrowingFault> fault = ParseGrowingFault(text);
+    absl::StatusOr<GrowingFault> fault = ParseGrowingFault(text, simulation.site);
     if (!fault.ok()) return fault.status();
     simulation.faults.push_back(*std::move(fault));
   }
@@ -116,12 +118,12 @@ absl::Status SendAll(RecordSource& source, WaveformSender& sender, IngestTally& 
 
 absl::Status Run(const ReplayOptions& options, const ServerOptions& server,
                  const Terminal& terminal) {
-  if (options.source.empty() == options.simulate.empty()) {
-    return WrongUse("name either a SOURCE of recordings or --simulate SITE");
+  if (options.source.empty() == !options.simulate) {
+    return WrongUse("name either a SOURCE of recordings or --simulate");
   }
   const std::shared_ptr<grpc::Channel> channel = OpenChannel(server);
   absl::StatusOr<std::unique_ptr<RecordSource>> source =
-      options.simulate.empty() ? OpenFiles(options) : OpenSimulation(options, channel, server);
+      options.simulate ? OpenSimulation(options, channel, server) : OpenFiles(options);
   if (!source.ok()) return source.status();
   IngestTally tally;
   IngestTally::Rates rates;
@@ -185,10 +187,10 @@ void AddSourceOptions(CLI::App& command, ReplayOptions& options) {
 void AddSimulationOptions(CLI::App& command, ReplayOptions& options) {
   const std::string group = "Simulation";
   command
-      .add_option("--simulate", options.simulate,
-                  "Simulate every acceleration and current point of this site")
-      ->group(group)
-      ->type_name("SITE");
+      .add_flag("--simulate", options.simulate,
+                "Simulate every acceleration and current point of a site")
+      ->group(group);
+  command.add_option("--site", options.site, "The site to simulate")->group(group);
   command.add_option("--days", options.days, "Length of the period, which ends now")
       ->check(CLI::PositiveNumber)
       ->group(group)

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "cli/cell.h"
 #include "cli/nearest_name.h"
 #include "cli/plant_file.h"
@@ -63,6 +64,14 @@ SimulatedPoint PointOf(const v1::Point& point, const v1::Asset& asset, const Sit
   return simulated;
 }
 
+// "pump-2", "pump-2/de", "demo/pump-2" or a full name, as a full name.
+std::string NameInSite(const std::string& text, const std::string& site) {
+  const std::string site_id(absl::StripPrefix(site, "sites/"));
+  if (absl::StartsWith(text, "sites/")) return text;
+  if (absl::StartsWith(text, site_id + "/")) return ResourceName(text);
+  return ResourceName(absl::StrCat(site_id, "/", text));
+}
+
 absl::Status PlaceFault(const GrowingFault& fault, std::vector<SimulatedPoint>& points) {
   bool placed = false;
   std::vector<std::string> known;
@@ -83,7 +92,7 @@ absl::Status PlaceFault(const GrowingFault& fault, std::vector<SimulatedPoint>& 
 
 }  // namespace
 
-absl::StatusOr<GrowingFault> ParseGrowingFault(const std::string& text) {
+absl::StatusOr<GrowingFault> ParseGrowingFault(const std::string& text, const std::string& site) {
   const std::vector<std::string> parts = absl::StrSplit(text, ':');
   GrowingFault fault;
   if (parts.size() < 2 || parts.size() > 4) {
@@ -91,7 +100,7 @@ absl::StatusOr<GrowingFault> ParseGrowingFault(const std::string& text) {
                                  "\" is not understood; write ASSET:FAULT, or "
                                  "ASSET:FAULT:FROM:SEVERITY with shares from 0 to 1"));
   }
-  fault.where = ResourceName(parts[0]);
+  fault.where = NameInSite(parts[0], site);
   const std::optional<models::Fault> named = models::ParseFault(parts[1]);
   if (!named) {
     std::vector<std::string> known;

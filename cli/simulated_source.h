@@ -18,16 +18,16 @@ namespace auscult::cli {
 
 // A fault that grows on an asset, or at one of its points.
 struct GrowingFault {
-  std::string where;  // resource name of an asset or a point
+  std::string where;  // resource name
   models::Fault fault = models::Fault::kHealthy;
   double from = 0.35;   // share of the period after which it begins to grow
   double severity = 1;  // at the end of the period
 };
 
-// "demo/pump-2:inner_race", with the share of the period where it begins and the severity at its
-// end where they are not the usual ones: "demo/pump-2:inner_race:0.5:0.8". Wrong use says what is
-// expected.
-absl::StatusOr<GrowingFault> ParseGrowingFault(const std::string& text);
+// "pump-2:inner_race" or "pump-2/de:inner_race" of the site `site` (a resource name), also with
+// full names; "pump-2:inner_race:0.5:0.8" gives the share of the period where it begins and the
+// severity at its end. Wrong use says what is expected.
+absl::StatusOr<GrowingFault> ParseGrowingFault(const std::string& text, const std::string& site);
 
 struct SimulationOptions {
   std::string site;  // resource name

@@ -21,6 +21,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+using FieldsSet = std::set<const FieldDescriptor*>;
+
 constexpr size_t kMostProblems = 10;
 // Aliases let a small file describe a huge tree.
 constexpr int kMostNodes = 1'000'000;
@@ -81,25 +83,53 @@ class Reader {
                      absl::StrCat("expected the fields of ", type.name(),
                                   " as \"key: value\" lines, found ", NameOfKind(node)));
     }
-    std::set<const FieldDescriptor*> seen;
+    FieldsSet set;
+    YAML::Node merged;
     for (const auto& item : node) {
       const std::string key = item.first.IsScalar() ? item.first.Scalar() : "";
-      const FieldDescriptor* field = FindField(type, key);
-      if (field == nullptr) {
-        Problem(item.first.Mark(), UnknownKey(type, key));
-      } else if (!seen.insert(field).second) {
-        Problem(item.first.Mark(), absl::StrCat("\"", key, "\" stands twice"));
-      } else if (IsOutputOnly(*field)) {
-        Problem(item.first.Mark(),
-                absl::StrCat("\"", key, "\" is set by the server; leave it out"));
-      } else if (const FieldDescriptor* other = SetInSameOneof(message, *field)) {
-        Problem(item.first.Mark(), absl::StrCat("\"", key, "\" cannot stand beside \"",
-                                                other->name(), "\"; keep one of them"));
+      if (key == "<<") {
+        merged.reset(item.second);
       } else {
-        ReadField(item.second,
-                  path.empty() ? field->name() : absl::StrCat(path, ".", field->name()), depth,
-                  *field, message);
+        ReadItem(item.first, item.second, path, depth, set, message);
       }
+    }
+    if (merged.IsDefined() && !merged.IsNull()) Merge(merged, path, depth, set, message);
+  }
+
+  // What stands under "<<" fills the fields that were not given.
+  void Merge(const YAML::Node& merged, const std::string& path, int depth, FieldsSet& set,
+             Message& message) {
+    if (merged.IsSequence()) {
+      for (const auto& one : merged) Merge(one, path, depth, set, message);
+      return;
+    }
+    if (!Enter(merged, path, depth)) return;
+    if (!merged.IsMap()) return Problem(merged.Mark(), "\"<<\" takes an alias of a map");
+    const FieldsSet before = set;
+    for (const auto& item : merged) {
+      const FieldDescriptor* field =
+          FindField(*message.GetDescriptor(), item.first.IsScalar() ? item.first.Scalar() : "");
+      if (field != nullptr && before.contains(field)) continue;
+      ReadItem(item.first, item.second, path, depth, set, message);
+    }
+  }
+
+  void ReadItem(const YAML::Node& name, const YAML::Node& value, const std::string& path, int depth,
+                FieldsSet& set, Message& message) {
+    const std::string key = name.IsScalar() ? name.Scalar() : "";
+    const FieldDescriptor* field = FindField(*message.GetDescriptor(), key);
+    if (field == nullptr) {
+      Problem(name.Mark(), UnknownKey(*message.GetDescriptor(), key));
+    } else if (!set.insert(field).second) {
+      Problem(name.Mark(), absl::StrCat("\"", key, "\" stands twice"));
+    } else if (IsOutputOnly(*field)) {
+      Problem(name.Mark(), absl::StrCat("\"", key, "\" is set by the server; leave it out"));
+    } else if (const FieldDescriptor* other = SetInSameOneof(message, *field)) {
+      Problem(name.Mark(), absl::StrCat("\"", key, "\" cannot stand beside \"", other->name(),
+                                        "\"; keep one of them"));
+    } else {
+      ReadField(value, path.empty() ? field->name() : absl::StrCat(path, ".", field->name()), depth,
+                *field, message);
     }
   }
 
