@@ -167,7 +167,7 @@ absl::Status CheckMachine(const v1::Machine& machine, std::string_view site,
     const v1::Gear& gear = machine.gears(i);
     const std::string path = Concat(field, ".gears[", i, "]");
     absl::Status status = CheckText(gear.position(), path + ".position");
-    if (status.ok()) status = CheckNumber(gear.teeth(), kTeeth, "teeth", path + ".teeth");
+    if (status.ok()) status = CheckNumber(gear.teeth(), kTeeth, "", path + ".teeth");
     if (status.ok()) status = CheckShaftRatio(gear.shaft_ratio(), path + ".shaft_ratio");
     if (!status.ok()) return status;
   }

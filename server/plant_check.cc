@@ -178,8 +178,8 @@ absl::Status CheckText(std::string_view text, const std::string& field) {
 absl::Status CheckNumber(double value, Range range, std::string_view unit,
                          const std::string& field) {
   const std::string_view space = unit.empty() ? "" : " ";
-  const std::string remedy =
-      Concat("send ", range.low, " to ", range.high, space, unit, ", or leave it out");
+  const std::string remedy = Concat("send ", range.low, " to ", range.high, space, unit,
+                                    "; what is not known is left out");
   if (!std::isfinite(value)) {
     return BadField("NOT_FINITE", field, Concat(field, " is not a finite number"), remedy);
   }
