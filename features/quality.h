@@ -19,11 +19,12 @@ enum class QualityFlag : uint32_t {
       1u << 4,  // frequency resolution does not allow the ISO 20816 band: no velocity RMS
   kTooShortForLines = 1u << 5,  // too few shaft turns for bearing or order lines
   kNoSpeed = 1u << 6,           // no speed known: features in orders are absent
-  kSpeedEstimated = 1u << 7,    // the speed used was found in the record, not sent
-  kMainsPickup = 1u << 8,       // mains frequency and its harmonics dominate
-  kSkiSlope = 1u << 9,          // low-frequency energy typical of a loose or saturated sensor
-  kLate = 1u << 10,     // older than the newest record of its point when it came; moves no alarm
-  kStopped = 1u << 11,  // the machine stood still: neither learnt from nor alarmed on
+  kSpeedEstimated =
+      1u << 7,             // only a nominal speed was known; the one used was found in the record
+  kMainsPickup = 1u << 8,  // mains frequency and its harmonics dominate
+  kSkiSlope = 1u << 9,     // low-frequency energy typical of a loose or saturated sensor
+  kLate = 1u << 10,        // older than the newest record of its point when it came; moves no alarm
+  kStopped = 1u << 11,     // the machine stood still: neither learnt from nor alarmed on
 };
 
 using QualityFlags = uint32_t;

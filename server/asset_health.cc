@@ -140,9 +140,13 @@ std::string WhatIsWrong(const NamedPointHealth& point) {
       return FaultWithReason(point);
     case v1::CONDITION_NORMAL:
       return health.verdict() == v1::FAULT_ABSTAIN ? "Within its baseline" : "No fault found";
-    case v1::CONDITION_LEARNING:
-      return absl::StrFormat("Learning its baseline, %.0f %% done",
-                             100 * std::floor(100 * health.learning_progress()) / 100);
+    case v1::CONDITION_LEARNING: {
+      const std::string progress = absl::StrFormat("Learning its baseline, %.0f %% done",
+                                                   std::floor(100 * health.learning_progress()));
+      // Physics speaks before there is a baseline.
+      return NamesFault(health.verdict()) ? Concat(progress, "; ", FaultWithReason(point))
+                                          : progress;
+    }
     case v1::CONDITION_STOPPED:
       return "The machine stands still";
     case v1::CONDITION_UNSCORABLE: {
