@@ -118,7 +118,7 @@ class TextReport {
     }
     Line("verdict", verdict, colour);
     if (!diagnosis.reason.empty()) Line("why", diagnosis.reason);
-    if (!diagnosis.remedy.empty()) Line("what to do", diagnosis.remedy);
+    if (!diagnosis.remedy.empty()) Line("remedy", diagnosis.remedy);
     if (analysis_.zone != features::Zone::kUnknown) {
       Line("zone", absl::StrCat(features::ZoneName(analysis_.zone), " of ISO 20816-3"));
     }

@@ -18,8 +18,7 @@ constexpr float kLargestOrder = 1000;
 
 absl::StatusOr<features::MountedBearing> CatalogueBearing(const std::string& name) {
   if (const features::CatalogueBearing* bearing = features::FindBearing(name)) {
-    return features::MountedBearing{std::string(bearing->designation),
-                                    std::string(bearing->designation),
+    return features::MountedBearing{"bearing", std::string(bearing->designation),
                                     features::OrdersOf(bearing->geometry)};
   }
   std::vector<std::string> known;
