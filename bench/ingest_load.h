@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "auscult/v1/ingest_service.grpc.pb.h"
+#include "grpcpp/grpcpp.h"
+
+namespace auscult::bench {
+
+// One sender on StreamWaveforms: sends as fast as it may, with at most kWindow records that are not
+// acknowledged, until it is destroyed. Ends the program when a record is not accepted.
+class IngestLoad {
+ public:
+  static constexpr int kWindow = 256;
+
+  // `messages` are sent in turn, to `points` in turn, 20 ms of measured time apart.
+  IngestLoad(const std::string& address, std::vector<v1::StreamWaveformsRequest> messages,
+             std::vector<std::string> points, int64_t first_us)
+      : messages_(std::move(messages)), points_(std::move(points)), next_us_(first_us) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    stub_ = v1::IngestService::NewStub(
+        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+    stream_ = stub_->StreamWaveforms(&context_);
+    reader_ = std::thread([this] { ReadAcks(); });
+    writer_ = std::thread([this] { WriteRecords(); });
+  }
+  ~IngestLoad() {
+    stop_ = true;
+    writer_.join();
+    reader_.join();
+    const grpc::Status status = stream_->Finish();
+    if (!status.ok()) Die(status.error_message());
+    if (acked_ != sent_) Die("not everything was acknowledged");
+  }
+  IngestLoad(const IngestLoad&) = delete;
+  IngestLoad& operator=(const IngestLoad&) = delete;
+
+  int64_t acked() const { return acked_; }
+
+ private:
+  [[noreturn]] static void Die(const std::string& what) {
+    std::fprintf(stderr, "ingest_bench: %s\n", what.c_str());
+    std::_Exit(1);
+  }
+
+  void WriteRecords() {
+    for (uint64_t sequence = 1; !stop_; ++sequence) {
+      {
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, [this] { return sent_ - acked_ < kWindow; });
+        ++sent_;
+      }
+      v1::StreamWaveformsRequest& message = messages_[sequence % messages_.size()];
+      message.set_sequence(sequence);
+      next_us_ += 20'000;
+      message.mutable_waveform()->set_point(points_[sequence % points_.size()]);
+      auto& time = *message.mutable_waveform()->mutable_measured_at();
+      time.set_seconds(next_us_ / 1'000'000);
+      time.set_nanos(static_cast<int32_t>(next_us_ % 1'000'000) * 1000);
+      if (!stream_->Write(message)) Die("the stream broke off");
+    }
+    stream_->WritesDone();
+  }
+
+  void ReadAcks() {
+    v1::StreamWaveformsResponse ack;
+    while (stream_->Read(&ack)) {
+      if (ack.result().outcome() != v1::IngestResult::OUTCOME_ACCEPTED) Die(ack.DebugString());
+      std::lock_guard lock(mutex_);
+      ++acked_;
+      room_.notify_one();
+    }
+  }
+
+  std::vector<v1::StreamWaveformsRequest> messages_;
+  const std::vector<std::string> points_;
+  int64_t next_us_;
+  std::unique_ptr<v1::IngestService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse>>
+      stream_;
+  std::mutex mutex_;
+  std::condition_variable room_;
+  std::atomic<int64_t> sent_{0}, acked_{0};
+  std::atomic<bool> stop_{false};
+  std::thread reader_, writer_;
+};
+
+}  // namespace auscult::bench
