@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "server/concat.h"
 #include "server/errors.h"
@@ -10,7 +11,9 @@
 namespace auscult::server {
 namespace {
 
-constexpr int kAttempts = 3;
+// Of those who change one row at once one succeeds in every round, so this is how many may.
+constexpr int kAttempts = 10;
+constexpr std::chrono::milliseconds kPause{5};  // times the attempts so far
 constexpr std::chrono::milliseconds kRetryAfter{1000};
 
 struct Words {
@@ -136,6 +139,7 @@ absl::Status Change(db::Connection& connection, bool validate_only,
     }
     if (validate_only && done) return absl::OkStatus();
     if (!absl::IsAborted(status) || HasProblem(status)) return status;
+    std::this_thread::sleep_for(kPause * (attempt + 1));
   }
   return FromDatabase(status);
 }

@@ -31,7 +31,7 @@ absl::Status FromDatabase(const absl::Status& status);
 // True for a status made by MakeError.
 bool HasProblem(const absl::Status& status);
 
-// Runs `body` in a transaction, again (at most three times) when another change came between. With
+// Runs `body` in a transaction, again (a few times) when another change came between. With
 // `validate_only` everything is done and then rolled back, so that the answer and every refusal are
 // those of the real call.
 absl::Status Change(db::Connection& connection, bool validate_only,
