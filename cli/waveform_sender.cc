@@ -156,13 +156,23 @@ class WaveformSender::Stream {
 
   // The first connection is not waited for: a server that is not there is said to be not there.
   absl::Status Open() {
-    const auto deadline = std::chrono::system_clock::now() + kConnectTimeout;
-    if (!channel_->WaitForConnected(deadline)) {
+    if (!ConnectOnce()) {
       return ErrorOf(grpc::Status(grpc::StatusCode::UNAVAILABLE, "no connection"), server_);
     }
     last_progress_ = Clock::now();
     Begin();
     return absl::OkStatus();
+  }
+
+  // One attempt, so that nobody waits for a port that refuses.
+  bool ConnectOnce() {
+    const auto deadline = std::chrono::system_clock::now() + kConnectTimeout;
+    while (true) {
+      const grpc_connectivity_state state = channel_->GetState(true);
+      if (state == GRPC_CHANNEL_READY) return true;
+      if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN) return false;
+      if (!channel_->WaitForStateChange(state, deadline)) return false;
+    }
   }
 
   void Begin() {

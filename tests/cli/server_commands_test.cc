@@ -1,0 +1,177 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run_program.h"
+#include "tests/support/auscultd_process.h"
+
+namespace auscult::cli {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+
+constexpr char kPlant[] = R"(
+site: {name: made, time_zone: Europe/Berlin}
+assets:
+  - name: pump-1
+    machine: &pump
+      rated_power_kw: 45
+      foundation: rigid
+      rated_speed_rpm: 1480
+      bearings: [{position: drive end, bearing: skf-6205-2rs-jem}]
+  - {name: pump-2, machine: *pump}
+points:
+  - {name: pump-1/de, channels: [{quantity: acceleration, unit: g}], sample_rate_hz: 12800}
+  - {name: pump-2/de, channels: [{quantity: acceleration, unit: g}], sample_rate_hz: 12800}
+)";
+
+// The real programs against each other: one server for all that follows.
+class ServerCommands : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new MadeFolder;
+    chmod(folder_->Path("").c_str(), 0755);
+    std::vector<std::string> arguments = {"--data-dir", folder_->Path("data")};
+    if (geteuid() == 0) arguments.insert(arguments.end(), {"--service-user", "postgres"});
+    server_ =
+        new support::AuscultdProcess(AUSCULT_BIN_DIR "/auscultd", arguments, folder_->Path("log"));
+  }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(server_->Stop(), 0);
+    delete server_;
+    delete folder_;
+  }
+
+  static ProgramResult Run(const std::vector<std::string>& arguments) {
+    return RunAuscult(arguments, server_->address());
+  }
+
+  static Json RunJson(const std::vector<std::string>& arguments) {
+    const ProgramResult result = Run(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return Json::parse(result.out, nullptr, false);
+  }
+
+  static MadeFolder* folder_;
+  static support::AuscultdProcess* server_;
+};
+
+MadeFolder* ServerCommands::folder_ = nullptr;
+support::AuscultdProcess* ServerCommands::server_ = nullptr;
+
+TEST_F(ServerCommands, TakeAPlantToItsHistoryAndBack) {
+  ProgramResult result = Run({"assets"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("No assets yet"));
+
+  // Apply: the difference first, then the change, then nothing.
+  const std::string plant = folder_->Write("plant.yaml", kPlant);
+  result = Run({"apply", "-f", plant, "--dry-run"});
+  EXPECT_THAT(result.out, HasSubstr("+ sites/made/assets/pump-1/points/de"));
+  EXPECT_THAT(result.out, HasSubstr("Would create 5, change 0, delete 0"));
+  EXPECT_THAT(Run({"apply", "-f", plant}).out, HasSubstr("Created 5"));
+  EXPECT_THAT(Run({"apply", "-f", plant}).out, HasSubstr("Nothing to change: 5"));
+  std::string stronger = kPlant;
+  stronger.replace(stronger.find("45"), 2, "55");
+  const Json changes = RunJson({"apply", "-f", folder_->Write("plant2.yaml", stronger), "--json"});
+  ASSERT_EQ(changes["changes"].size(), 2u);
+  EXPECT_EQ(changes["changes"][0]["action"], "update");
+  EXPECT_THAT(changes["changes"][0]["differences"][0].get<std::string>(),
+              HasSubstr("machine.rated_power_kw: 45 -> 55"));
+
+  // Replay: a fault grows on one of two machines.
+  const Json replay = RunJson({"replay", "--simulate", "--site", "made", "--days", "8", "--samples",
+                               "8192", "--fault", "pump-1:inner_race:0.5:1", "--json"});
+  EXPECT_EQ(replay["accepted"], 2 * 8 * 24);
+  EXPECT_EQ(replay["rejected"], 0);
+
+  // Assets: worst first, with what is wrong.
+  const Json assets = RunJson({"assets", "--json"});
+  ASSERT_EQ(assets["assets"].size(), 2u);
+  EXPECT_EQ(assets["assets"][0]["name"], "sites/made/assets/pump-1");
+  EXPECT_EQ(assets["assets"][0]["health"]["condition"], "CONDITION_ALARM");
+  EXPECT_EQ(assets["assets"][0]["health"]["verdict"], "FAULT_INNER_RACE");
+  EXPECT_EQ(assets["assets"][1]["health"]["condition"], "CONDITION_NORMAL");
+  result = Run({"assets", "made"});
+  EXPECT_LT(result.out.find("made/pump-1"), result.out.find("made/pump-2"));
+  EXPECT_THAT(result.out, HasSubstr("Inner-race damage"));
+  EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+  EXPECT_THAT(Run({"points", "made/pump-1"}).out, HasSubstr("made/pump-1/de"));
+  EXPECT_EQ(RunJson({"points", "made", "--json"})["points"].size(), 2u);
+
+  // Trend: health falls where the fault grows.
+  const Json trend = RunJson({"trend", "made/pump-1/de", "--series", "health,kurtosis", "--json"});
+  ASSERT_EQ(trend["series"].size(), 2u);
+  const Json& health = trend["series"][0]["points"];
+  EXPECT_GT(health.front()["value"].get<double>(), 80);
+  EXPECT_LT(health.back()["value"].get<double>(), 20);
+  EXPECT_FALSE(trend["changes"].empty());
+  result = Run({"trend", "made/pump-1/de"});
+  EXPECT_THAT(result.out, HasSubstr("█"));
+  EXPECT_THAT(result.out, HasSubstr("-> alarm"));
+  result = Run({"trend", "made/pump-1/de", "--series", "health", "--csv", "--max-points", "4"});
+  EXPECT_TRUE(result.out.starts_with("time,health,health min,health max\n")) << result.out;
+  EXPECT_LE(std::count(result.out.begin(), result.out.end(), '\n'), 5);
+}
+
+TEST_F(ServerCommands, SendFilesOnceHoweverOftenTheyAreAsked) {
+  const std::string plant = folder_->Write("files.yaml", R"(
+site: {name: files}
+assets: [{name: a}]
+points: [{name: a/p, channels: [{quantity: acceleration, unit: g}]}]
+)");
+  ASSERT_EQ(Run({"apply", "-f", plant}).exit_code, 0);
+  const MadeFolder recordings;
+  for (int i = 0; i < 3; ++i) {
+    std::string text = "H (g)\n";
+    for (const float sample : MadeSamples(2048, 0.05, static_cast<uint64_t>(i))) {
+      text += std::to_string(sample) + "\n";
+    }
+    recordings.Write(std::to_string(i) + ".csv", text);
+  }
+  const std::vector<std::string> replay = {
+      "replay",  recordings.Path(""),    "--point",      "files/a/p", "--rate-hz", "5000",
+      "--start", "2026-01-01T00:00:00Z", "--interval-s", "60",        "--json"};
+  EXPECT_EQ(RunJson(replay)["accepted"], 3);
+  EXPECT_EQ(RunJson(replay)["duplicate"], 3);
+  const ProgramResult other = Run({"replay", recordings.Path("0.csv"), "--point", "files/a/p",
+                                   "--rate-hz", "4000", "--start", "2026-01-01T00:00:00Z"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.out, HasSubstr("rejected 1"));
+  EXPECT_THAT(other.out, HasSubstr("1 x "));
+  EXPECT_THAT(other.err, HasSubstr("1 of 1 records were not stored"));
+
+  const ProgramResult one = Run({"ingest", recordings.Path("1.csv"), "--point", "files/a/p",
+                                 "--rate-hz", "5000", "--measured-at", "2026-01-02T00:00:00Z"});
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_THAT(one.out, HasSubstr("Stored."));
+}
+
+TEST_F(ServerCommands, ShowWhatTheServerObjectsTo) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* complaint;
+  };
+  const std::string wrong = folder_->Write("wrong.yaml", R"(
+site: {name: wrong}
+assets: [{name: a}]
+points:
+  - name: a/p
+    channels: [{quantity: acceleration, unit: mm/s}]
+)");
+  for (const Case& c :
+       {Case{{"trend", "nowhere/a/p"}, "nowhere"}, Case{{"points", "nowhere"}, "nowhere"},
+        // The field that the server blames is found in the file.
+        Case{{"apply", "-f", wrong}, "wrong.yaml:6:47: "}}) {
+    const ProgramResult result = Run(c.arguments);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.err, HasSubstr(c.complaint));
+    EXPECT_THAT(result.err, HasSubstr("["));  // the reason, for programs
+  }
+}
+
+}  // namespace
+}  // namespace auscult::cli
