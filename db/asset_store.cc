@@ -94,6 +94,7 @@ absl::StatusOr<std::vector<int64_t>> LockSubtree(Connection& connection, int64_t
       values);
   if (!rows.ok()) return rows.status();
   std::vector<int64_t> ids;
+  ids.reserve(rows->count());
   for (int row = 0; row < rows->count(); ++row) ids.push_back(rows->Int(row, 0));
   return ids;
 }
@@ -137,6 +138,7 @@ absl::StatusOr<std::vector<Asset>> ListAssets(Connection& connection, const std:
                        values);
   if (!rows.ok()) return rows.status();
   std::vector<Asset> assets;
+  assets.reserve(rows->count());
   for (int row = 0; row < rows->count(); ++row) assets.push_back(AssetAt(*rows, row));
   return assets;
 }

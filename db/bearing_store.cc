@@ -23,6 +23,7 @@ absl::StatusOr<std::vector<Bearing>> ListBearings(Connection& connection, const 
       values);
   if (!rows.ok()) return rows.status();
   std::vector<Bearing> bearings;
+  bearings.reserve(rows->count());
   for (int row = 0; row < rows->count(); ++row) {
     bearings.push_back({.site_slug = std::string(rows->Text(row, 0)),
                         .slug = std::string(rows->Text(row, 1)),

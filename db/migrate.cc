@@ -26,7 +26,10 @@ absl::StatusOr<int> CurrentVersion(Connection& connection) {
   absl::StatusOr<Rows> tables = connection.Query(
       "SELECT count(*), count(*) FILTER (WHERE relname IN ('schema_version', 'point_state')),"
       " current_database(), current_schema() FROM pg_class"
-      " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm')");
+      " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
+      // pg_stat_statements and its like come with the server.
+      " AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass"
+      "  AND objid = pg_class.oid AND deptype = 'e')");
   if (!tables.ok()) return tables.status();
   if (tables->Int(0, 0) == 0) return 0;
   if (tables->Int(0, 1) != 2) {
@@ -105,6 +108,7 @@ absl::Status CheckServer(Connection& connection, bool allow_unsafe) {
   if (!unsafe.ok()) return unsafe.status();
   if (unsafe->count() == 0) return absl::OkStatus();
   std::vector<std::string> names;
+  names.reserve(unsafe->count());
   for (int row = 0; row < unsafe->count(); ++row) names.emplace_back(unsafe->Text(row, 0));
   return absl::FailedPreconditionError(absl::StrCat(
       "PostgreSQL runs with ", absl::StrJoin(names, ", "),

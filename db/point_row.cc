@@ -107,6 +107,7 @@ absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> r
   }
   if (columns[0].empty()) return absl::OkStatus();
   std::vector<Param> arrays;
+  arrays.reserve(kColumns);
   for (const std::vector<Param>& column : columns) arrays.push_back(Array(column));
   return connection.Execute(
       "UPDATE point_state AS s SET model_version = n.model_version, state = n.state,"
@@ -117,7 +118,7 @@ absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> r
       " FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bytea[], $5::timestamptz[],"
       "  $6::bigint[], $7::smallint[], $8::timestamptz[], $9::timestamptz[], $10::real[],"
       "  $11::real[], $12::smallint[], $13::smallint[], $14::real[], $15::int[], $16::real[],"
-      "  $17::jsonb[])"
+      "  $17::json[])"
       " AS n (asset_id, point_id, model_version, state, last_measured_at, record_count, condition,"
       "  since, state_since, health, severity, zone, verdict, confidence, quality,"
       "  learning_progress, detail)"

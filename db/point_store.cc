@@ -181,6 +181,7 @@ absl::StatusOr<std::vector<PointSummary>> ListPointSummaries(Connection& connect
       values);
   if (!rows.ok()) return rows.status();
   std::vector<PointSummary> summaries;
+  summaries.reserve(rows->count());
   for (int row = 0; row < rows->count(); ++row) summaries.push_back(SummaryAt(*rows, row));
   return summaries;
 }

@@ -3,12 +3,13 @@
 namespace auscult::db {
 namespace {
 
-absl::Status Run(Connection& connection, std::initializer_list<Sql> statements,
-                 std::span<const Param> values) {
+absl::Status Delete(Connection& connection, Sql lock, std::initializer_list<Sql> deletions,
+                    std::span<const Param> values) {
   // Years of records take longer than any statement should.
   absl::Status status = connection.Execute("SET LOCAL statement_timeout = '15min'");
-  for (const Sql statement : statements) {
-    if (status.ok()) status = connection.Execute(statement, values);
+  if (status.ok()) status = connection.Execute(lock, values);
+  for (const Sql deletion : deletions) {
+    if (status.ok()) status = connection.Execute(deletion, values);
   }
   return status;
 }
@@ -17,28 +18,29 @@ absl::Status Run(Connection& connection, std::initializer_list<Sql> statements,
 
 absl::Status DeleteRecordsOfPoint(Connection& connection, int64_t asset_id, int64_t point_id) {
   const Param values[] = {Int(asset_id), Int(point_id)};
-  return Run(connection,
-             {"SELECT FROM point_state WHERE asset_id = $1 AND point_id = $2 FOR UPDATE",
-              "DELETE FROM waveform WHERE asset_id = $1 AND point_id = $2",
-              "DELETE FROM event WHERE asset_id = $1 AND point_id = $2",
-              "DELETE FROM score WHERE asset_id = $1 AND point_id = $2",
-              "DELETE FROM trend WHERE asset_id = $1 AND point_id = $2"},
-             values);
+  return Delete(connection,
+                "SELECT FROM point_state WHERE asset_id = $1 AND point_id = $2 FOR UPDATE",
+                {"DELETE FROM waveform WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM event WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM score WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM trend WHERE asset_id = $1 AND point_id = $2"},
+                values);
 }
 
 absl::Status DeleteRecordsOfAssets(Connection& connection, const std::vector<int64_t>& asset_ids) {
   std::vector<Param> ids;
+  ids.reserve(asset_ids.size());
   for (const int64_t id : asset_ids) ids.push_back(Int(id));
   const Param values[] = {Array(ids)};
-  return Run(connection,
-             {"SELECT FROM point_state WHERE asset_id = ANY ($1::bigint[])"
-              " ORDER BY asset_id, point_id FOR UPDATE",
-              "DELETE FROM waveform WHERE asset_id = ANY ($1::bigint[])",
-              "DELETE FROM event WHERE asset_id = ANY ($1::bigint[])",
-              "DELETE FROM score WHERE asset_id = ANY ($1::bigint[])",
-              "DELETE FROM trend WHERE asset_id = ANY ($1::bigint[])",
-              "DELETE FROM reading WHERE asset_id = ANY ($1::bigint[])"},
-             values);
+  return Delete(connection,
+                "SELECT FROM point_state WHERE asset_id = ANY ($1::bigint[])"
+                " ORDER BY asset_id, point_id FOR UPDATE",
+                {"DELETE FROM waveform WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM event WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM score WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM trend WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM reading WHERE asset_id = ANY ($1::bigint[])"},
+                values);
 }
 
 }  // namespace auscult::db

@@ -80,7 +80,7 @@ CREATE TABLE point_state (
   confidence real,
   quality integer NOT NULL DEFAULT 0,   -- of the last record
   learning_progress real NOT NULL DEFAULT 0,
-  detail jsonb,                         -- evidence and contributions of the last record
+  detail json,                          -- evidence and contributions of the last record; read whole, written often
   PRIMARY KEY (asset_id, point_id),
   FOREIGN KEY (asset_id, point_id) REFERENCES point ON DELETE CASCADE
 ) WITH (fillfactor = 50);               -- rewritten with every batch: room for the new version on the same page

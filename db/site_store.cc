@@ -27,6 +27,7 @@ absl::StatusOr<std::vector<int64_t>> LockAssetsOf(Connection& connection, int64_
       "SELECT asset_id FROM asset WHERE site_id = $1 ORDER BY asset_id FOR UPDATE", values);
   if (!rows.ok()) return rows.status();
   std::vector<int64_t> ids;
+  ids.reserve(rows->count());
   for (int row = 0; row < rows->count(); ++row) ids.push_back(rows->Int(row, 0));
   return ids;
 }
@@ -49,6 +50,7 @@ absl::StatusOr<std::vector<Site>> ListSites(Connection& connection, const std::s
       "SELECT" SITE_COLUMNS " FROM site WHERE slug > $1 ORDER BY slug LIMIT $2", values);
   if (!rows.ok()) return rows.status();
   std::vector<Site> sites;
+  sites.reserve(rows->count());
   for (int row = 0; row < rows->count(); ++row) sites.push_back(SiteAt(*rows, row));
   return sites;
 }

@@ -31,7 +31,7 @@ absl::Status InTransaction(Connection& connection, const std::function<absl::Sta
     return absl::InternalError(
         "nothing was committed: a statement of the transaction had failed and was not minded");
   }
-  const absl::Status status = connection.Execute("COMMIT");
+  absl::Status status = connection.Execute("COMMIT");
   if (!status.ok() && commit_unknown != nullptr) *commit_unknown = !connection.healthy();
   return status;
 }

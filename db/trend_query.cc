@@ -101,6 +101,7 @@ absl::StatusOr<std::vector<std::string>> ListReadingQuantities(Connection& conne
       values);
   if (!rows.ok()) return rows.status();
   std::vector<std::string> quantities;
+  quantities.reserve(rows->count());
   for (int row = 0; row < rows->count(); ++row) quantities.emplace_back(rows->Text(row, 0));
   return quantities;
 }
@@ -117,6 +118,7 @@ absl::StatusOr<std::vector<ConditionEvent>> QueryEvents(Connection& connection, 
       values);
   if (!rows.ok()) return rows.status();
   std::vector<ConditionEvent> events;
+  events.reserve(rows->count());
   for (int row = 0; row < rows->count(); ++row) {
     events.push_back({.measured_at_us = rows->Int(row, 0),
                       .from_condition = static_cast<int>(rows->Int(row, 1)),

@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<Outcome>> TrendWriter::Write(std::span<const Record> 
       members.push_back(i);
     }
   }
-  const absl::Status status = Commit(members, progress);
+  absl::Status status = Commit(members, progress);
   if (!status.ok() && !progress.any_committed) return status;
   unsure_.clear();
   for (const size_t member : members) {
@@ -95,7 +95,7 @@ absl::StatusOr<std::vector<Outcome>> TrendWriter::Write(std::span<const Record> 
 
 absl::Status TrendWriter::Commit(std::span<const size_t> members, Progress& progress) {
   if (members.empty()) return absl::OkStatus();
-  const absl::Status status = CommitWithRetries(members, progress);
+  absl::Status status = CommitWithRetries(members, progress);
   if (status.ok() || IsOfTheDatabase(status)) return status;
   if (members.size() == 1) {
     progress.Reject(members.front(),
@@ -131,7 +131,7 @@ absl::Status TrendWriter::CommitOnce(std::span<const size_t> members, Progress& 
   for (const size_t member : members) records.push_back(&progress.records[member]);
   RecordBatch batch(records, baselines_, NowUs() - recent_raw_s_ * 1'000'000);
   bool commit_unknown = false;
-  const absl::Status status = InTransaction(
+  absl::Status status = InTransaction(
       *connection_, [&] { return batch.Write(*connection_); }, &commit_unknown);
   if (!status.ok() && !commit_unknown) return status;
 

@@ -158,6 +158,16 @@ TEST(Migrate, RefusesADatabaseOfSomebodyElse) {
             std::vector<std::string>{"invoice"});
 }
 
+TEST(Migrate, DoesNotMindWhatAnExtensionBrought) {
+  const TestDatabase database{TestDatabase::Empty()};
+  const auto connection = database.Connect();
+  if (!connection->Execute("CREATE EXTENSION pg_stat_statements").ok()) {
+    GTEST_SKIP() << "pg_stat_statements is not installed";
+  }
+  const absl::Status status = Migrate(*connection);
+  EXPECT_TRUE(status.ok()) << status;
+}
+
 TEST(CheckServer, AcceptsAServerThatKeepsItsPromises) {
   const TestDatabase database;
   EXPECT_TRUE(CheckServer(*database.Connect(), false).ok());
