@@ -22,6 +22,8 @@
 namespace auscult::server {
 namespace {
 
+// Half of them for gRPC, which holds a message in parts and as a whole.
+constexpr int64_t kMessagesInBuffer = 4;
 constexpr char kPrefix[] = "AUSCULT_";
 constexpr char kFileVariable[] = "AUSCULT_CONFIG";
 // Read by the client program, which people run from the same shell.
@@ -206,10 +208,10 @@ absl::Status Complete(const std::vector<std::string>& environment, Config& confi
   if (absl::StatusOr<ListenAddress> address = ParseListenAddress(config.listen); !address.ok()) {
     return address.status();
   }
-  if (config.max_message_bytes > config.ingest_buffer_bytes) {
-    return absl::InvalidArgumentError(
-        "max_message_bytes is larger than ingest_buffer_bytes, so that such a message could never "
-        "be taken; lower the one or raise the other");
+  if (config.max_message_bytes > config.ingest_buffer_bytes / kMessagesInBuffer) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "ingest_buffer_bytes has to hold ", kMessagesInBuffer, " messages of max_message_bytes; ",
+        "lower max_message_bytes (--max-message-bytes) or raise ingest_buffer_bytes"));
   }
   if (config.data_dir.empty()) {
     const std::string state = Variable(environment, "XDG_STATE_HOME");

@@ -1,5 +1,7 @@
 #include "server/maintenance.h"
 
+#include <malloc.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,7 @@ constexpr std::chrono::hours kUpkeepPeriod{1};
 // Thinning walks over much; it should not fall into the rush after a start.
 constexpr std::chrono::minutes kFirstUpkeep{1};
 constexpr int kMonthsAhead = 2;
+constexpr std::chrono::minutes kTrimPeriod{1};
 
 }  // namespace
 
@@ -33,6 +36,7 @@ Maintenance::~Maintenance() {
 
 void Maintenance::Loop() {
   auto next_upkeep = Clock::now() + kFirstUpkeep;
+  auto next_trim = Clock::now() + kTrimPeriod;
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, kTick, [this] { return stopping_; })) {
     lock.unlock();
@@ -51,6 +55,11 @@ void Maintenance::Loop() {
     if (answers_ && Clock::now() >= next_upkeep) {
       KeepUp();
       next_upkeep = Clock::now() + kUpkeepPeriod;
+    }
+    if (Clock::now() >= next_trim) {
+      // Measured after a burst of 16 MB records: 680 MB resident, of which 600 MB were free.
+      malloc_trim(0);
+      next_trim = Clock::now() + kTrimPeriod;
     }
     lock.lock();
   }

@@ -16,7 +16,8 @@ namespace auscult::server {
 
 // What has to happen beside the calls, on a thread and a connection of its own: every second the
 // embedded PostgreSQL is started again if it died, and the database is asked whether it answers;
-// every hour partitions are made ahead and raw samples that are no longer recent are thinned.
+// every minute free memory goes back to the system; every hour partitions are made ahead and raw
+// samples that are no longer recent are thinned.
 class Maintenance {
  public:
   struct Duties {

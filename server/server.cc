@@ -40,8 +40,12 @@ const char* const kServices[] = {v1::AssetService::service_full_name(),
                                  v1::IngestService::service_full_name(),
                                  v1::TrendService::service_full_name()};
 
-// Of the bytes for waveforms: what gRPC may hold of messages that have not arrived in full.
-int64_t TransportBytes(const Config& config) { return config.ingest_buffer_bytes / 4; }
+// Of the bytes for waveforms: what gRPC may hold of messages that have not arrived in full. It ends
+// calls that would pass it, so that one message of the largest size must fit with room to spare.
+int64_t TransportBytes(const Config& config) {
+  const int64_t wanted = std::max(config.ingest_buffer_bytes / 4, 2 * config.max_message_bytes);
+  return std::min(wanted, config.ingest_buffer_bytes / 4 * 3);
+}
 
 absl::Status Explain(const absl::Status& status, const Config& config) {
   if (config.database.empty()) return status;

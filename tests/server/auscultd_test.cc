@@ -222,6 +222,31 @@ TEST(Auscultd, AdoptsItsDatabaseAfterItWasKilled) {
   EXPECT_FALSE(FindPostmaster(folder.cluster()));
 }
 
+TEST(Auscultd, StartsItsDatabaseAgainWhenThatDies) {
+  const DataFolder folder;
+  GiveCluster(folder);
+  Daemon daemon(Daemon::Arguments(folder));
+  const std::string address = daemon.AwaitAddress();
+  ASSERT_NE(address, "") << daemon.Err();
+  const auto channel = ChannelTo(address);
+  CreatePlant(channel);
+  const auto postmaster = FindPostmaster(folder.cluster());
+  ASSERT_TRUE(postmaster);
+  kill(postmaster->pid, SIGKILL);
+  v1::IngestWaveformRequest request;
+  *request.mutable_waveform() = Message(1).waveform();
+  v1::IngestWaveformResponse response;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + seconds(20));
+  // The record waits in the server until the database is back.
+  const grpc::Status status =
+      v1::IngestService::NewStub(channel)->IngestWaveform(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message() << "\n" << daemon.Err();
+  EXPECT_EQ(response.result().outcome(), v1::IngestResult::OUTCOME_ACCEPTED);
+  EXPECT_EQ(StoredTimes(channel).size(), 1u);
+  EXPECT_THAT(daemon.Err(), HasSubstr("starting it again"));
+}
+
 TEST(Auscultd, RefusesADataFolderInUse) {
   const DataFolder folder;
   GiveCluster(folder);

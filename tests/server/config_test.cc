@@ -110,7 +110,7 @@ TEST(Config, RefusesValuesThatAreNoneAndSaysWhatIsAllowed) {
         Case{"--stream-buffer-bytes=MB", "1MB to 1024GB"},
         Case{"--stream-buffer-bytes=99999999999999GB", "1MB to 1024GB"},
         Case{"--stream-buffer-bytes=-5MB", "1MB to 1024GB"}, Case{"--workers=many", "0 to 1024"},
-        Case{"--workers=1.5", "0 to 1024"}, Case{"--writers=0", "1 to 64"},
+        Case{"--workers=1.5", "0 to 1024"}, Case{"--writers=65", "0 to 64"},
         Case{"--commit-records=4097", "1 to 4096"}, Case{"--log-format=xml", "text, json"},
         Case{"--log-level=loud", "debug, info, warn, error, off"},
         Case{"--allow-unsafe-database=perhaps", "true"}}) {
@@ -180,9 +180,10 @@ TEST(Config, RefusesAddressesThatOthersCanReach) {
   }
 }
 
-TEST(Config, RefusesAMessageThatTheBufferCouldNeverHold) {
-  EXPECT_THAT(ErrorOf({"--ingest-buffer-bytes=16MB"}), HasSubstr("max_message_bytes"));
-  EXPECT_TRUE(Parse({"--ingest-buffer-bytes=16MB", "--max-message-bytes=16MB"}).ok());
+TEST(Config, RefusesMessagesThatTheBufferHasNoRoomFor) {
+  EXPECT_THAT(ErrorOf({"--ingest-buffer-bytes=100MB"}), HasSubstr("--max-message-bytes"));
+  EXPECT_TRUE(Parse({"--ingest-buffer-bytes=128MB"}).ok());
+  EXPECT_TRUE(Parse({"--ingest-buffer-bytes=100MB", "--max-message-bytes=25MB"}).ok());
 }
 
 TEST(Config, KeepsPasswordsOffTheCommandLineAndOutOfOpenFiles) {
