@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/analysis.h"
 #include "cli/read_recording.h"
 
 namespace auscult::cli {
@@ -98,6 +99,36 @@ TEST_F(RealRecordings, OfOtherShapesAreRead) {
   const Recording pump = Read("skab/valve1/0.csv");
   EXPECT_EQ(pump.channels.size(), 10u);
   EXPECT_NEAR(pump.sample_rate_hz, 1, 0.1);
+}
+
+TEST_F(RealRecordings, AreDiagnosedAtNominalSpeed) {
+  struct Case {
+    const char* file;
+    float rate_hz, speed_rpm;
+    features::BearingOrders orders;
+    models::Fault truth;
+  };
+  const features::BearingOrders cwru = {3.5848f, 5.4152f, 2.3567f, 0.3983f};
+  const features::BearingOrders uestc = {3.05f, 4.95f, 1.99f, 0.3815f};
+  const std::string folder = "cwru/12k_Drive_End_Bearing_Fault_Data/";
+  const std::string inner = folder + "IR/007/105_0.mat", outer = folder + "OR/007/@6/130@6_0.mat";
+  for (const Case& c :
+       {Case{inner.c_str(), 12000, 1797, cwru, models::Fault::kInnerRace},
+        Case{outer.c_str(), 12000, 1796, cwru, models::Fault::kOuterRace},
+        Case{"cwru/Normal/97_Normal_0.mat", 48000, 1796, cwru, models::Fault::kHealthy},
+        Case{"uestc/I_1200/I_1200_1.mat", 20000, 1200, uestc, models::Fault::kInnerRace},
+        Case{"uestc/N_1200/N_1200_1.mat", 20000, 1200, uestc, models::Fault::kHealthy}}) {
+    SCOPED_TRACE(c.file);
+    features::Machine machine;
+    machine.bearings = {{"bearing", "", c.orders}};
+    AnalysisOptions options;
+    options.rate_hz = c.rate_hz;
+    options.speed_rpm = c.speed_rpm;
+    options.channels = {"1"};
+    const absl::StatusOr<Analysis> analysis = Analyse(Read(c.file), options, machine);
+    ASSERT_TRUE(analysis.ok()) << analysis.status();
+    EXPECT_EQ(models::FaultName(analysis->diagnosis.verdict), models::FaultName(c.truth));
+  }
 }
 
 TEST_F(RealRecordings, AllOpenOrSayWhy) {
