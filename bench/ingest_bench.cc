@@ -41,8 +41,7 @@ using support::AuscultdProcess;
 
 constexpr int kStreams = 4;
 constexpr int kPointsPerStream = 4;
-constexpr int kWriters = 2;        // as the server has
-constexpr int kBatchRecords = 64;  // of the writer alone; larger ones cost no less
+constexpr int kBatchRecords = 256;  // of the writer alone: the largest that the server makes
 constexpr double kWarmUpSeconds = 3;
 constexpr int kFirstWriterAsset = 50;  // of those that no stream sends to
 
@@ -71,6 +70,8 @@ struct Processes {
 struct Cost {
   double windows_per_s = 0;
   Cpu per_window;
+  double idle_cores = 0;
+  double others_cores = 0;  // what programs beside this one and the host took: should be next to 0
 };
 
 // Removed with all it holds.
@@ -116,13 +117,23 @@ void Sleep(double seconds) { std::this_thread::sleep_for(std::chrono::duration<d
 Cost Observe(double seconds, const Processes& processes, const std::function<int64_t()>& windows) {
   const int64_t first = windows();
   const Cpu before = processes.Spent();
+  const MachineTime machine_before = ReadMachineTime();
   const Clock::time_point begin = Clock::now();
   Sleep(seconds);
   const auto done = static_cast<double>(windows() - first);
   const Cpu after = processes.Spent();
-  return {done / std::chrono::duration<double>(Clock::now() - begin).count(),
-          {(after.bench_s - before.bench_s) / done, (after.server_s - before.server_s) / done,
-           (after.postgres_s - before.postgres_s) / done}};
+  const MachineTime machine = ReadMachineTime();
+  const double elapsed_s = std::chrono::duration<double>(Clock::now() - begin).count();
+  Cost cost;
+  cost.windows_per_s = done / elapsed_s;
+  cost.per_window = {(after.bench_s - before.bench_s) / done,
+                     (after.server_s - before.server_s) / done,
+                     (after.postgres_s - before.postgres_s) / done};
+  cost.idle_cores = (machine.idle_s - machine_before.idle_s) / elapsed_s;
+  cost.others_cores = (machine.busy_s - machine_before.busy_s + machine.stolen_s -
+                       machine_before.stolen_s - (after.sum_s() - before.sum_s())) /
+                      elapsed_s;
+  return cost;
 }
 
 // With the load of kStreams senders on `address`, after a warm-up in which the points learn their
@@ -208,7 +219,8 @@ std::vector<db::Record> MakeBatch(db::Connection& connection, int asset) {
   return batch;
 }
 
-Cost MeasureWriter(const Cluster& cluster, const Processes& processes, double seconds) {
+Cost MeasureWriter(const Cluster& cluster, const Processes& processes, int writers,
+                   double seconds) {
   db::BaselineCache baselines(1000);
   const int64_t first_us = absl::ToUnixMicros(absl::Now()) - int64_t{7200} * 1'000'000;
   const auto make_work = [&](int thread) -> std::function<int64_t()> {
@@ -229,7 +241,7 @@ Cost MeasureWriter(const Cluster& cluster, const Processes& processes, double se
       return static_cast<int64_t>(batch->size());
     };
   };
-  return MeasureThreads(kWriters, processes, kWarmUpSeconds, seconds, make_work);
+  return MeasureThreads(writers, processes, kWarmUpSeconds, seconds, make_work);
 }
 
 std::vector<std::string> ServerArguments(const std::string& data_dir) {
@@ -269,9 +281,10 @@ Cost MeasureNullIngest(double seconds) {
 void Print(const char* what, const Cost& cost) {
   std::printf("%-16s %8.0f windows/s  %7.1f us CPU a window", what, cost.windows_per_s,
               1e6 * cost.per_window.sum_s());
-  std::printf("  (this program %.1f, server %.1f, PostgreSQL %.1f)\n",
-              1e6 * cost.per_window.bench_s, 1e6 * cost.per_window.server_s,
-              1e6 * cost.per_window.postgres_s);
+  std::printf(
+      "  (this program %.1f, server %.1f, PostgreSQL %.1f; cores idle %.2f, others' %.2f)\n",
+      1e6 * cost.per_window.bench_s, 1e6 * cost.per_window.server_s,
+      1e6 * cost.per_window.postgres_s, cost.idle_cores, cost.others_cores);
   std::fflush(stdout);
 }
 
@@ -308,7 +321,7 @@ int Main(const Options& options) {
   CheckStored(*connection);
   const double peak_mb = MemoryMb(server.pid(), "VmHWM");
   if (!connection->ExecuteScript("CHECKPOINT").ok()) Die("no checkpoint");
-  const Cost writer = MeasureWriter(cluster, processes, floor_s);
+  const Cost writer = MeasureWriter(cluster, processes, std::max(1, cores / 4), floor_s);
   Print("writer alone", writer);
   if (server.Stop() != 0) Die("auscultd did not stop cleanly");
 
@@ -329,6 +342,8 @@ int Main(const Options& options) {
                                          {"floor_grpc_us", 1e6 * wire.per_window.sum_s()},
                                          {"floor_extract_us", 1e6 * extraction.per_window.sum_s()},
                                          {"floor_writer_us", 1e6 * writer.per_window.sum_s()},
+                                         {"cores_idle", ingest.idle_cores},
+                                         {"cores_of_others", ingest.others_cores},
                                          {"peak_rss_mb", peak_mb},
                                          {"idle_rss_10000_points_mb", idle_mb}};
   std::printf("%s\n", result.dump().c_str());

@@ -54,6 +54,22 @@ inline double TreeCpuSeconds(pid_t root) {
   return sum;
 }
 
+// What all processors have done since the machine started, in seconds: worked, been idle or waited
+// for a disk, and been taken away by the host of a virtual machine.
+struct MachineTime {
+  double busy_s = 0, idle_s = 0, stolen_s = 0;
+};
+
+inline MachineTime ReadMachineTime() {
+  std::ifstream file("/proc/stat");
+  std::string skipped;
+  double user = 0, nice = 0, system = 0, idle = 0, disk = 0, irq = 0, softirq = 0, stolen = 0;
+  file >> skipped >> user >> nice >> system >> idle >> disk >> irq >> softirq >> stolen;
+  const auto ticks_per_s = static_cast<double>(sysconf(_SC_CLK_TCK));
+  return {(user + nice + system + irq + softirq) / ticks_per_s, (idle + disk) / ticks_per_s,
+          stolen / ticks_per_s};
+}
+
 // "VmHWM" (peak) or "VmRSS" (now), in MB; 0 where the process is gone.
 inline double MemoryMb(pid_t pid, const std::string& name) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/status");

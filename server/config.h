@@ -22,10 +22,10 @@ struct Config {
   int64_t ingest_buffer_bytes = 512ll << 20;  // of waveforms in flight, whole server
   int64_t stream_buffer_bytes = 64ll << 20;   // of one stream
   int64_t max_message_bytes = 32ll << 20;
-  int workers = 0;  // 0 = one per core
-  int writers = 2;
+  int workers = 0;               // 0 = one per core
+  int writers = 0;               // 0 = one for every four cores: fewer writers make larger batches
   int database_connections = 8;  // for queries, writers apart
-  int commit_records = 256;  // at most, in one transaction
+  int commit_records = 256;      // at most, in one transaction
   int baseline_cache_entries = 20000;
   int64_t raw_recent_s = 86400;
   int shutdown_grace_s = 20;

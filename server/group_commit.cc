@@ -177,7 +177,9 @@ class GroupCommit::Writer {
 
 GroupCommit::GroupCommit(const Config& config, const std::string& conninfo,
                          db::BaselineCache* baselines) {
-  for (int i = 0; i < std::max(1, config.writers); ++i) {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int writers = config.writers > 0 ? config.writers : std::max(1, cores / 4);
+  for (int i = 0; i < writers; ++i) {
     writers_.push_back(std::make_unique<Writer>(config, conninfo, baselines));
   }
 }
