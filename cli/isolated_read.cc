@@ -136,6 +136,7 @@ std::string SerializeRecording(const Recording& recording) {
   PutText(out, recording.source);
   Put(out, recording.sample_rate_hz);
   Put(out, recording.speed_rpm);
+  Put<char>(out, recording.speed_is_nominal);
   Put(out, recording.load_percent);
   Put<char>(out, recording.measured_at.has_value());
   Put(out, recording.measured_at ? absl::ToUnixMicros(*recording.measured_at) : int64_t{0});
@@ -157,6 +158,7 @@ absl::StatusOr<Recording> ParseRecording(std::string_view bytes) {
   recording.source = input.TakeText();
   recording.sample_rate_hz = input.Take<double>();
   recording.speed_rpm = input.Take<float>();
+  recording.speed_is_nominal = input.Take<char>() != 0;
   recording.load_percent = input.Take<float>();
   const bool has_time = input.Take<char>() != 0;
   const int64_t time_us = input.Take<int64_t>();

@@ -32,6 +32,7 @@ Recording RecordingOfImsTable(NumberTable table, std::string_view file_name) {
   Recording recording;
   recording.sample_rate_hz = 20000;
   recording.speed_rpm = 2000;
+  recording.speed_is_nominal = true;
   recording.measured_at = TimeOfImsName(file_name);
   const bool two_axes = table.columns.size() == 8;
   for (size_t i = 0; i < table.columns.size(); ++i) {

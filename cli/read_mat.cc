@@ -154,8 +154,10 @@ void TakeConditions(const MatContent& content, size_t length, Recording& recordi
       // MFPT: rate is that of the shaft, sr that of the samples.
       if (leaf == "rate" && value > 0) {
         const std::string prefix = array.name.substr(0, array.name.size() - leaf.size());
-        if (Scalar(content, prefix + "sr") > 0)
+        if (Scalar(content, prefix + "sr") > 0) {
           recording.speed_rpm = static_cast<float>(60 * value);
+          recording.speed_is_nominal = true;
+        }
       }
     } else if ((leaf == "t" || leaf == "time") && array.values.size() == length) {
       const Sampling sampling = SamplingOf(array.values);

@@ -23,6 +23,7 @@ struct Recording {
   std::vector<RecordedChannel> channels;  // at least one, all of one length
   double sample_rate_hz = 0;              // 0 = the file does not say
   float speed_rpm = std::numeric_limits<float>::quiet_NaN();  // NaN = the file does not say
+  bool speed_is_nominal = false;  // that of the test plan, not of the record
   float load_percent = std::numeric_limits<float>::quiet_NaN();
   std::optional<absl::Time> measured_at;
   // Why the clock of the recording cannot be trusted, "" where it can: such a recording is shown

@@ -42,7 +42,9 @@ absl::StatusOr<v1::Waveform> WaveformOf(const Recording& recording, const SendOp
     samples.set_unit(options.unit.empty() ? channel.unit : options.unit);
     SetSamples(channel.samples, samples);
   }
-  const float speed_rpm = options.speed_rpm >= 0 ? options.speed_rpm : recording.speed_rpm;
+  // A nominal speed belongs to the machine data: sent with the record it would pass for measured.
+  const float file_speed_rpm = recording.speed_is_nominal ? std::nanf("") : recording.speed_rpm;
+  const float speed_rpm = options.speed_rpm >= 0 ? options.speed_rpm : file_speed_rpm;
   const float load_percent =
       std::isnan(options.load_percent) ? recording.load_percent : options.load_percent;
   if (!std::isnan(speed_rpm)) waveform.mutable_conditions()->set_speed_rpm(speed_rpm);

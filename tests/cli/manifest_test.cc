@@ -119,8 +119,12 @@ TEST(FileSource, TakesTheTimeThatTheNameOfAFileSays) {
   folder.Write("2003.10.22.12.06.24", text);
   SendOptions send;
   send.point = "p";
-  FileSource source(*FilesOfFolder(folder.Path(""), send), "", {});
+  const std::vector<ReplayFile> files = *FilesOfFolder(folder.Path(""), send);
+  FileSource source(files, "", {});
   EXPECT_EQ(SecondsOf(source), std::vector<int64_t>{1066824384});
+  // The 2,000 rpm of the test plan are not sent as measured.
+  FileSource again(files, "", {});
+  EXPECT_FALSE((*again.Next())->conditions().has_speed_rpm());
 }
 
 TEST(FileSource, GoesOnBehindAFileThatCannotBeRead) {

@@ -104,6 +104,7 @@ TEST_P(ReadMatOf, KnowsTheNamesOfCwru) {
   EXPECT_EQ(recording.channels[0].unit, "g");
   EXPECT_EQ(recording.channels[1].samples[999], static_cast<float>(fan_end[999]));
   EXPECT_EQ(recording.speed_rpm, 1797);
+  EXPECT_FALSE(recording.speed_is_nominal);
   EXPECT_EQ(recording.sample_rate_hz, 0);
 }
 
@@ -115,6 +116,7 @@ TEST_P(ReadMatOf, KnowsTheStructOfMfpt) {
   EXPECT_EQ(recording.channels[0].unit, "g");
   EXPECT_EQ(recording.sample_rate_hz, 48828);
   EXPECT_EQ(recording.speed_rpm, 1500);
+  EXPECT_TRUE(recording.speed_is_nominal);
   EXPECT_EQ(recording.channels[0].samples[17], static_cast<float>(samples[17]));
 }
 
