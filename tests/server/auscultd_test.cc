@@ -144,7 +144,7 @@ TEST(Auscultd, EndsWithTwoWhereItIsUsedWrongly) {
   for (const Case& c : {Case{{"--worker=2"}, {}, "did you mean --workers?"},
                         Case{{}, {"AUSCULT_WORKRES=2"}, "did you mean AUSCULT_WORKERS?"},
                         Case{{"--listen", "0.0.0.0:7070"}, {}, "TLS"},
-                        Case{{"--check-config", "--writers=0"}, {}, "1 to 64"}}) {
+                        Case{{"--check-config", "--writers=65"}, {}, "0 to 64"}}) {
     SCOPED_TRACE(c.expected);
     Daemon daemon(c.arguments, c.variables);
     EXPECT_EQ(daemon.Wait(seconds(10)), 2);
