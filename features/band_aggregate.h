@@ -1,7 +1,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
+
+#include "features/fft.h"
 
 namespace auscult::features {
 
@@ -22,9 +23,9 @@ class BandAggregate {
   int size_ = 0;
   int band_count_ = 0;
   int quarter_ = 0;
-  std::vector<float> top_;  // quarter_ rows of size_, highest first
-  std::vector<float> sum_;
-  std::vector<float> mean_;
+  FftVector<float> top_;  // quarter_ rows of size_, highest first
+  FftVector<float> sum_;
+  FftVector<float> mean_;
 };
 
 }  // namespace auscult::features

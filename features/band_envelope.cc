@@ -15,12 +15,6 @@ constexpr double kHighestShare = 0.485;  // above is the anti-alias filter
 constexpr float kLogFloor = 0.001f;      // of the mean: bounds what a gap weighs in the log
 constexpr double kRateMargin = 1.3;      // keeps what averaging folds back out of the lowest lines
 
-// Plans are made for smooth lengths only, of which there are a few hundred: the caches are bounded.
-template <typename Plan>
-const Plan& PlanFor(std::map<int, Plan>& plans, int length) {
-  return plans.try_emplace(length, length).first->second;
-}
-
 // Halves the length: sums of neighbours. In place, since it only reads ahead.
 void AddPairs(float* values, int half) {
   for (int i = 0; i < half; ++i) values[i] = values[2 * i] + values[2 * i + 1];
@@ -58,7 +52,7 @@ void BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, Bin
   analytic_.resize(full_length);
   std::copy_n(spectrum.begin() + band.first, band.count, bins_.begin());
   std::fill(bins_.begin() + band.count, bins_.end(), std::complex<float>());
-  PlanFor(inverse_, full_length).Inverse(bins_, analytic_);
+  inverse_.For(full_length).Inverse(bins_, analytic_);
 
   squared_.resize(full_length);
   const float* parts = reinterpret_cast<const float*>(analytic_.data());
@@ -100,7 +94,7 @@ std::span<const float> BandEnvelope::SquaredPower() { return PowerOf(squared_); 
 std::span<const float> BandEnvelope::LogPower() { return PowerOf(log_); }
 
 std::span<const float> BandEnvelope::PowerOf(FftVector<float>& envelope) {
-  const RealFft& plan = PlanFor(forward_, length_);
+  const RealFft& plan = forward_.For(length_);
   transform_.resize(plan.bin_count());
   plan.Forward(envelope, transform_);
   power_.resize(bin_count_);

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <complex>
-#include <map>
 #include <span>
 #include <vector>
 
 #include "features/fft.h"
+#include "features/plan_cache.h"
 
 namespace auscult::features {
 
@@ -43,8 +43,8 @@ class BandEnvelope {
   std::span<const float> PowerOf(FftVector<float>& envelope);
   void Average(int factor);
 
-  std::map<int, InverseComplexFft> inverse_;
-  std::map<int, RealFft> forward_;
+  PlanCache<InverseComplexFft> inverse_;
+  PlanCache<RealFft> forward_;
   FftVector<std::complex<float>> bins_;
   FftVector<std::complex<float>> analytic_;
   FftVector<float> squared_;

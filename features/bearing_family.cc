@@ -6,7 +6,6 @@
 #include <cmath>
 #include <complex>
 #include <limits>
-#include <map>
 #include <optional>
 
 #include "features/angle_resampling.h"
@@ -16,6 +15,7 @@
 #include "features/fft.h"
 #include "features/line_level.h"
 #include "features/order_axis.h"
+#include "features/plan_cache.h"
 #include "features/speed_search.h"
 #include "features/surrogate.h"
 
@@ -35,6 +35,9 @@ constexpr LineLevels::Joining kPeakHeld{1, true};
 // By how much depth, up to kDeepest, raises existence when families compete.
 constexpr float kDepthWeight = 2.0f;
 constexpr float kDeepest = 3.0f;
+// When cage lines count, and what share of the leading race they must reach.
+constexpr float kPlainCage = 2.5f;
+constexpr float kCageShare = 0.8f;
 constexpr int kRaceFamilies = FamilyExistence::kRaceFamilies;
 
 // Lines of long records are broader than a bin, since rolling elements slip.
@@ -82,7 +85,7 @@ SearchPlan PlanOf(std::span<const MountedBearing> bearings, double highest_order
 
 // Power spectrum with a Hann window, from the bins of a transform without one.
 void HannPower(std::span<const std::complex<float>> spectrum, size_t bins,
-               std::vector<float>& power) {
+               FftVector<float>& power) {
   bins = std::min(bins, spectrum.size() - 1);
   power.assign(bins, 0.0f);
   for (size_t i = 1; i < bins; ++i) {
@@ -101,13 +104,15 @@ void Whiten(std::span<std::complex<float>> spectrum) {
 
 }  // namespace
 
+// What Eigen runs over lies in FftVectors, here and in the parts: where its loops start depends on
+// alignment, and the last bits of a result must not.
 struct BearingFamilies::Scratch {
   // Levels of one kind of envelope, over all bands.
   struct EnvelopeKind {
     LineLevels::Joining joining;
-    std::vector<float> levels;
-    std::vector<float> z_mean;
-    std::vector<float> mean_band;
+    FftVector<float> levels;
+    FftVector<float> z_mean;
+    FftVector<float> mean_band;
 
     std::span<float> Band(int band, int bins) {
       return {levels.data() + static_cast<size_t>(band) * bins, static_cast<size_t>(bins)};
@@ -115,6 +120,7 @@ struct BearingFamilies::Scratch {
   };
 
   bool Normalise(std::span<const float> record);
+  void SetOtherShafts(std::span<const float> shafts);
   void FindSpeed(double sample_rate_hz, SpeedPrior prior, FamilyScores& out);
   void Transform(double sample_rate_hz);
   void SharpenSpeed(const SearchPlan& plan);
@@ -126,11 +132,11 @@ struct BearingFamilies::Scratch {
                 FamilyScore& score);
   void NameBestBand(FamilyScore& score);
 
-  std::map<int, RealFft> plans;  // of smooth lengths, of which there are a few hundred
+  PlanCache<RealFft> plans;
   FftVector<float> samples;
   FftVector<float> resampled;
   FftVector<std::complex<float>> spectrum;
-  std::vector<float> hann_power;
+  FftVector<float> hann_power;
   std::vector<BinRange> bands;
   std::vector<int> bins_present;
   SpeedSearch speed_search;
@@ -147,7 +153,8 @@ struct BearingFamilies::Scratch {
   ModulationDepth depth;
   EnvelopeKind log_kind;
   EnvelopeKind squared_kind;
-  std::vector<float> curve;
+  FftVector<float> curve;
+  FftVector<float> other_shafts;
   double bin_hz = 0;
   double speed_hz = 0;
 
@@ -164,6 +171,14 @@ bool BearingFamilies::Scratch::Normalise(std::span<const float> record) {
   if (!(rms > 0)) return false;
   Array(samples.data(), count) = ((in - mean) * (1 / rms)).cast<float>();
   return true;
+}
+
+// Without those that are unknown or turn with the shaft.
+void BearingFamilies::Scratch::SetOtherShafts(std::span<const float> shafts) {
+  other_shafts.clear();
+  for (const float shaft : shafts) {
+    if (shaft > 0 && shaft != 1 && std::isfinite(shaft)) other_shafts.push_back(shaft);
+  }
 }
 
 void BearingFamilies::Scratch::FindSpeed(double sample_rate_hz, SpeedPrior prior,
@@ -185,7 +200,7 @@ void BearingFamilies::Scratch::Transform(double sample_rate_hz) {
   const int length = SmoothLengthAtMost(static_cast<int>(samples.size()));
   samples.resize(length);
   bin_hz = sample_rate_hz / length;
-  const RealFft& fft = plans.try_emplace(length, length).first->second;
+  const RealFft& fft = plans.For(length);
   spectrum.resize(fft.bin_count());
   fft.Forward(samples, spectrum);
 }
@@ -201,14 +216,14 @@ void BearingFamilies::Scratch::SharpenSpeed(const SearchPlan& plan) {
   const std::span<const float> power = envelope.SquaredPower();
   HannPower(spectrum, static_cast<size_t>(8 * bins_per_order()) + 2, hann_power);
   speed_hz = speed_refinement.Refine(hann_power, power, bin_hz, speed_hz);
-  depth.Load(power, envelope.envelope_length(), bins_per_order());
+  depth.Load(power, envelope.envelope_length(), bins_per_order(), other_shafts);
 }
 
 void BearingFamilies::Scratch::ComputeLevels(const SearchPlan& plan) {
   axis.Configure(bins_per_order(), kLowShare * plan.range.lowest, kHighShare * plan.range.highest,
                  plan.highest_sideband);
   const int bins = axis.bin_count();
-  line_levels.Configure(bins, bins_per_order());
+  line_levels.Configure(bins, bins_per_order(), other_shafts);
   log_kind.joining = SmoothedFor(bins_per_order());
   squared_kind.joining = kPeakHeld;
   for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
@@ -291,7 +306,7 @@ void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScor
   cage_existence.Reset(cage_axis, orders.ftf);
   curve.resize(cage_axis.size());
   for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
-    for (const std::vector<float>* levels : {&kind->levels, &kind->mean_band}) {
+    for (const FftVector<float>* levels : {&kind->levels, &kind->mean_band}) {
       if (levels == &kind->mean_band && bands.size() < 2) continue;
       cage_axis.Load({levels->data(), static_cast<size_t>(bins)}, bins);
       cage_axis.Means(curve);
@@ -316,19 +331,36 @@ float Accusation(const FamilyScore& family) {
   return std::isnan(score) ? std::numeric_limits<float>::lowest() : score;
 }
 
+float Accusation(const BearingScore& bearing, Family family) {
+  const float own = Accusation(bearing[family]);
+  if (family != Family::kBall) return own;
+  const FamilyScore& cage = bearing[Family::kCage];
+  const float outer = Accusation(bearing[Family::kOuter]);
+  const float inner = Accusation(bearing[Family::kInner]);
+  const FamilyScore& race = bearing[outer >= inner ? Family::kOuter : Family::kInner];
+  const bool uneven = cage.existence > kPlainCage && cage.existence > kCageShare * race.existence &&
+                      cage.depth > kCageShare * race.depth;
+  if (!uneven) return own;
+  return std::max(own, Accusation(race) + cage.existence - kCageShare * race.existence);
+}
+
 BearingFamilies::BearingFamilies() : scratch_(std::make_unique<Scratch>()) {}
 BearingFamilies::~BearingFamilies() = default;
 
 void BearingFamilies::Score(std::span<const float> samples, double sample_rate_hz, SpeedPrior prior,
-                            std::span<const MountedBearing> bearings, FamilyScores& out) {
+                            std::span<const MountedBearing> bearings, FamilyScores& out,
+                            std::span<const float> other_shafts) {
   assert(sample_rate_hz > 0 && prior.nominal_hz > 0);
   Scratch& scratch = *scratch_;
   out.speed_hz = kNotKnown;
   out.speed_confidence = kNotKnown;
   out.strongest_bearing = -1;
   out.bearings.assign(bearings.size(), BearingScore());
-  const size_t used = std::min(samples.size(), static_cast<size_t>(kMaxSamples));
+  const double enough = std::clamp(kEnoughTurns / prior.nominal_hz * sample_rate_hz,
+                                   double{kUsualSamples}, double{kMostSamples});
+  const size_t used = std::min(samples.size(), static_cast<size_t>(enough));
   if (used < 2 || !scratch.Normalise(samples.subspan((samples.size() - used) / 2, used))) return;
+  scratch.SetOtherShafts(other_shafts);
   scratch.FindSpeed(sample_rate_hz, prior, out);
   out.speed_hz = static_cast<float>(scratch.speed_hz);
   scratch.Transform(sample_rate_hz);
@@ -345,7 +377,7 @@ void BearingFamilies::Score(std::span<const float> samples, double sample_rate_h
     if (!Usable(bearings[i].orders, plan.highest_order)) continue;
     scratch.ScoreBearing(bearings[i].orders, out.bearings[i]);
     for (int family = 0; family < kRaceFamilies; ++family) {
-      const float accusation = Accusation(out.bearings[i].families[family]);
+      const float accusation = Accusation(out.bearings[i], static_cast<Family>(family));
       if (accusation <= most) continue;
       most = accusation;
       out.strongest_bearing = static_cast<int>(i);

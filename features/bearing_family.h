@@ -52,7 +52,8 @@ struct FamilyScores {
   // 0..1: how clearly the record itself shows that speed. Near 1 where the prior is exact.
   float speed_confidence = kNotKnown;
   std::vector<BearingScore> bearings;  // one for each bearing, in the order given
-  // The bearing whose outer, inner or ball family accuses most, by Accusation(); -1 without any.
+  // The bearing whose outer, inner or ball family accuses most, by Accusation(bearing, family);
+  // -1 without any.
   int strongest_bearing = -1;
 };
 
@@ -60,6 +61,11 @@ struct FamilyScores {
 // of the signal the family modulates. Families with equal lines differ in depth. NaN counts as the
 // least.
 float Accusation(const FamilyScore& family);
+
+// The same of an outer, inner or ball family in the light of the others. Cage lines that are nearly
+// as plain and as deep as those of the leading race say that the rolling elements differ, which
+// modulates the races too: then the ball leads.
+float Accusation(const BearingScore& bearing, Family family);
 
 // Scores the defect families of bearings in one record, with no training and no baseline: cepstrum
 // pre-whitened, log- and plain squared envelope spectra of the full band and of 25 sub-bands,
@@ -70,18 +76,24 @@ class BearingFamilies {
  public:
   // Fewer shaft turns in a record give NaN scores: the families cannot be told apart.
   static constexpr double kMinTurns = 4;
-  // Longer records are judged by this many samples from their middle, which bounds the cost.
-  static constexpr int kMaxSamples = 1 << 18;
+  // Longer records are judged by their middle, which bounds the cost: this many samples, or more
+  // up to kMostSamples where the shaft would make fewer than kEnoughTurns in them.
+  static constexpr int kUsualSamples = 1 << 18;
+  static constexpr int kMostSamples = 1 << 20;
+  static constexpr double kEnoughTurns = 200;
 
   BearingFamilies();
   ~BearingFamilies();
   BearingFamilies(const BearingFamilies&) = delete;
   BearingFamilies& operator=(const BearingFamilies&) = delete;
 
-  // Fills `out`, reusing its memory. `sample_rate_hz` and `prior.nominal_hz` are positive and the
-  // orders finite; samples are finite. A constant record gives NaN scores.
+  // Fills `out`, reusing its memory. `other_shafts`: speeds of further shafts of the machine over
+  // that of the shaft, as those of gears; their harmonics count for no family. `sample_rate_hz` and
+  // `prior.nominal_hz` are positive and the orders finite; samples are finite. A constant record
+  // gives NaN scores.
   void Score(std::span<const float> samples, double sample_rate_hz, SpeedPrior prior,
-             std::span<const MountedBearing> bearings, FamilyScores& out);
+             std::span<const MountedBearing> bearings, FamilyScores& out,
+             std::span<const float> other_shafts = {});
 
  private:
   struct Scratch;

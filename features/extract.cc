@@ -85,6 +85,7 @@ struct Extractor::Scratch {
   uint64_t uses = 0;
   BearingFamilies families;
   std::vector<FamilyScores> scores;  // by channel
+  std::vector<float> other_shafts;   // speeds over that of the shaft
   CurrentFeatureFiller current;
 };
 
@@ -119,13 +120,16 @@ void Extractor::Scratch::Evict() {
 ShaftSpeed Extractor::Scratch::ScoreFamilies(const Waveform& waveform, const Machine& machine,
                                              SpeedPrior prior) {
   ShaftSpeed speed{prior.nominal_hz, kNotKnown};
+  other_shafts.clear();
+  for (const Gear& gear : machine.gears) other_shafts.push_back(gear.shaft_ratio);
   scores.resize(std::max(scores.size(), static_cast<size_t>(waveform.channel_count())));
   // A speed that was sent needs no search, so that without bearings there is nothing to do.
   if (machine.bearings.empty() && prior.tolerance == 0) return speed;
   for (int i = 0; i < waveform.channel_count(); ++i) {
     if (waveform.channel(i).quantity == Quantity::kDisplacement) continue;
     FamilyScores& found = scores[i];
-    families.Score(waveform.samples(i), waveform.sample_rate_hz(), prior, machine.bearings, found);
+    families.Score(waveform.samples(i), waveform.sample_rate_hz(), prior, machine.bearings, found,
+                   other_shafts);
     if (found.speed_hz > 0 && !(found.speed_confidence <= speed.confidence)) {
       speed = {static_cast<double>(found.speed_hz), found.speed_confidence};
     }

@@ -18,13 +18,16 @@ constexpr int kHarmonics = 6;
 constexpr double kLineShare = 0.004;
 constexpr float kNoiseDeviations = 2.0f;
 
-bool OnShaftOrder(double order, int harmonic) {
-  return std::abs(order - std::round(order)) < 0.015 + 0.0006 * harmonic;
+bool OnHarmonic(double order, double shaft, int harmonic) {
+  const double multiple = order / shaft;
+  return std::abs(multiple - std::round(multiple)) < 0.015 + 0.0006 * harmonic;
 }
 
 }  // namespace
 
-void ModulationDepth::Load(std::span<const float> power, int length, double bins_per_order) {
+void ModulationDepth::Load(std::span<const float> power, int length, double bins_per_order,
+                           std::span<const float> other_shafts) {
+  other_shafts_ = other_shafts;
   assert(!power.empty() && length > 0 && bins_per_order > 0);
   bins_per_order_ = bins_per_order;
   const auto count = static_cast<Eigen::Index>(power.size());
@@ -39,11 +42,17 @@ void ModulationDepth::Load(std::span<const float> power, int length, double bins
   noise = (noise + kLogMeanOfExponential).exp();
 }
 
+bool ModulationDepth::OnShaft(double order, int harmonic) const {
+  return OnHarmonic(order, 1.0, harmonic) ||
+         std::any_of(other_shafts_.begin(), other_shafts_.end(),
+                     [&](float shaft) { return OnHarmonic(order, shaft, harmonic); });
+}
+
 float ModulationDepth::Of(double order) const {
   const int count = static_cast<int>(index_squared_.size());
   float sum = 0;
   for (int harmonic = 1; harmonic <= kHarmonics; ++harmonic) {
-    if (OnShaftOrder(harmonic * order, harmonic)) continue;
+    if (OnShaft(harmonic * order, harmonic)) continue;
     const double centre = harmonic * order * bins_per_order_;
     const int half_width = std::max(2, static_cast<int>(kLineShare * centre));
     const int begin = static_cast<int>(std::lround(centre)) - half_width;

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
+
+#include "features/fft.h"
 
 namespace auscult::features {
 
@@ -9,8 +10,10 @@ namespace auscult::features {
 class ModulationDepth {
  public:
   // `power`: bins from DC on of |FFT|^2 of the squared envelope over its mean, mean removed, of
-  // `length` samples; `bins_per_order` bins make one shaft order.
-  void Load(std::span<const float> power, int length, double bins_per_order);
+  // `length` samples; `bins_per_order` bins make one shaft order. `other_shafts` as LineLevels
+  // takes them; it must outlive the use of this.
+  void Load(std::span<const float> power, int length, double bins_per_order,
+            std::span<const float> other_shafts);
 
   struct Result {
     float depth = 0;
@@ -18,16 +21,18 @@ class ModulationDepth {
   };
 
   // sqrt(sum over harmonics 1..6 of max(0, A^2 - noise)), A the modulation index of the line at
-  // `order`, the deepest within +-`uncertainty` orders. Harmonics that fall on a shaft order are
-  // left out: those lines are the shaft's.
+  // `order`, the deepest within +-`uncertainty` orders. Harmonics that fall on those of a shaft
+  // are left out: such lines are the shaft's.
   Result Deepest(double order, double uncertainty) const;
 
  private:
   float Of(double order) const;
+  bool OnShaft(double order, int harmonic) const;
 
   double bins_per_order_ = 1;
-  std::vector<float> index_squared_;  // modulation index of each bin, squared
-  std::vector<float> noise_;          // mean of the same for the noise around
+  std::span<const float> other_shafts_;
+  FftVector<float> index_squared_;  // modulation index of each bin, squared
+  FftVector<float> noise_;          // mean of the same for the noise around
 };
 
 }  // namespace auscult::features

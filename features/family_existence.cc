@@ -70,12 +70,12 @@ void FamilyExistence::MakeCurves(std::span<const float> levels, int bins_present
   axis.Means(curves_[0]);
   axis.WithSidebands(curves_[0], 1.0, kSidebandWeight, curves_[1]);
   axis.WithSidebands(curves_[0], orders_.ftf, kSidebandWeight, curves_[2]);
-  for (std::vector<float>& curve : curves_) Standardise(curve);
+  for (FftVector<float>& curve : curves_) Standardise(curve);
 }
 
 // Makes bands comparable: centre and spread over the surrogates, winsorised, since some surrogates
 // meet lines that nobody knows of.
-void FamilyExistence::Standardise(std::vector<float>& curve) {
+void FamilyExistence::Standardise(FftVector<float>& curve) {
   if (calibration_.windows().empty()) return;
   at_surrogates_.clear();
   for (const SlipWindow& window : calibration_.windows()) {

@@ -3,9 +3,9 @@
 #include <array>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "features/band_aggregate.h"
+#include "features/fft.h"
 #include "features/machine.h"
 #include "features/order_axis.h"
 #include "features/slip_search.h"
@@ -33,7 +33,7 @@ class ExistenceScore {
   float narrow_sum_ = 0;
   float wide_sum_ = 0;
   int count_ = 0;
-  std::vector<float> total_;  // sum of the standardised curves
+  FftVector<float> total_;  // sum of the standardised curves
 };
 
 // Levels of the envelope lines of every band of a record, for one kind of envelope.
@@ -58,13 +58,13 @@ class FamilyExistence {
 
  private:
   void MakeCurves(std::span<const float> levels, int bins_present, OrderAxis& axis);
-  void Standardise(std::vector<float>& curve);
+  void Standardise(FftVector<float>& curve);
 
   BearingOrders orders_{};
   SurrogateOrders surrogates_;
   SlipCalibration calibration_;
-  std::vector<float> at_surrogates_;
-  std::array<std::vector<float>, kRaceFamilies> curves_;
+  FftVector<float> at_surrogates_;
+  std::array<FftVector<float>, kRaceFamilies> curves_;
   std::array<BandAggregate, kRaceFamilies> aggregates_;
   std::array<ExistenceScore, kRaceFamilies> scores_;
 };

@@ -15,6 +15,8 @@ using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
 constexpr float kLowestLevel = -0.5f;
 constexpr float kHighestLevel = 4.0f;
 constexpr float kTiny = 1e-30f;
+// Harmonics of a slower shaft lie too close to be masked without masking everything.
+constexpr double kLeastBinsPerHarmonic = 12;
 
 // Lines stand far above the mean of the log and reach the floor only through it; gaps far below.
 float WinsorisedMean(const float* values, int count) {
@@ -24,14 +26,14 @@ float WinsorisedMean(const float* values, int count) {
 }
 
 // Half the width, in bins, of what belongs to the m-th shaft harmonic. Speed is known to 0.3 % and
-// scatters; in short records the mask must leave most of an order open.
-double MaskHalfWidth(int harmonic, double bins_per_order) {
-  const double wanted = std::max(2.5, (0.003 + 0.0006 * harmonic) * bins_per_order);
-  return std::min(wanted, 0.2 * bins_per_order);
+// scatters; in short records the mask must leave most of the spectrum open.
+double MaskHalfWidth(int harmonic, double bins_per_harmonic) {
+  const double wanted = std::max(2.5, (0.003 + 0.0006 * harmonic) * bins_per_harmonic);
+  return std::min(wanted, 0.2 * bins_per_harmonic);
 }
 
 // Average over `width` bins (odd), shorter at the ends, by adding shifted copies.
-void Smooth(std::span<const float> power, int width, std::vector<float>& out) {
+void Smooth(std::span<const float> power, int width, FftVector<float>& out) {
   const int count = static_cast<int>(power.size());
   out.assign(power.begin(), power.end());
   Array sum(out.data(), count);
@@ -77,20 +79,29 @@ void NoiseFloor(std::span<const float> log_power, int block_bins, std::span<floa
   std::fill(floor.begin() + previous_centre, floor.end(), previous);
 }
 
-void LineLevels::Configure(int bin_count, double bins_per_order) {
+void LineLevels::Configure(int bin_count, double bins_per_order,
+                           std::span<const float> other_shafts) {
   assert(bin_count >= 1 && bins_per_order > 1);
   block_bins_ = static_cast<int>(std::max(48.0, 2 * bins_per_order));
   kept_.assign(bin_count, 1.0f);
+  Mask(bins_per_order);
+  for (const float shaft : other_shafts) {
+    if (shaft * bins_per_order >= kLeastBinsPerHarmonic) Mask(shaft * bins_per_order);
+  }
+  log_.resize(bin_count);
+  floor_.resize(bin_count);
+}
+
+void LineLevels::Mask(double bins_per_harmonic) {
+  const int bin_count = static_cast<int>(kept_.size());
   for (int harmonic = 0;; ++harmonic) {
-    const double half_width = MaskHalfWidth(harmonic, bins_per_order);
-    const double centre = harmonic * bins_per_order;
+    const double half_width = MaskHalfWidth(harmonic, bins_per_harmonic);
+    const double centre = harmonic * bins_per_harmonic;
     const int begin = std::max(0, static_cast<int>(std::ceil(centre - half_width)));
     if (begin >= bin_count) break;
     const int end = std::min(bin_count, static_cast<int>(centre + half_width) + 1);
     std::fill(kept_.begin() + begin, kept_.begin() + end, 0.0f);
   }
-  log_.resize(bin_count);
-  floor_.resize(bin_count);
 }
 
 void LineLevels::Compute(std::span<const float> power, Joining joining, std::span<float> levels,

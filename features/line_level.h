@@ -1,7 +1,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
+
+#include "features/fft.h"
 
 namespace auscult::features {
 
@@ -26,7 +27,9 @@ class LineLevels {
   };
 
   // Spectra of up to `bin_count` bins, of which `bins_per_order` (> 1) make one shaft order.
-  void Configure(int bin_count, double bins_per_order);
+  // `other_shafts`: speeds of further shafts of the machine over that of the shaft, each > 0; their
+  // harmonics are masked too.
+  void Configure(int bin_count, double bins_per_order, std::span<const float> other_shafts);
 
   // Levels of `power`, which may be shorter than `levels` (bin_count): bins that are missing or
   // masked are 0, as is the mean of the others. Adds Z to `z_sum` (bin_count), unless it is empty.
@@ -38,13 +41,14 @@ class LineLevels {
   int block_bins() const { return block_bins_; }
 
  private:
+  void Mask(double bins_per_harmonic);
   void Finish(Joining joining, std::span<float> levels);
 
   int block_bins_ = 1;
-  std::vector<float> kept_;  // 1 = used, 0 = masked
-  std::vector<float> smoothed_;
-  std::vector<float> log_;
-  std::vector<float> floor_;
+  FftVector<float> kept_;  // 1 = used, 0 = masked
+  FftVector<float> smoothed_;
+  FftVector<float> log_;
+  FftVector<float> floor_;
 };
 
 }  // namespace auscult::features

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
+
+#include "features/fft.h"
 
 namespace auscult::features {
 
@@ -47,8 +48,8 @@ class OrderAxis {
   int row_size_ = 0;
   int bin_count_ = 0;
   int bins_present_ = 0;
-  std::vector<float> rows_;  // kHarmonics rows of row_size_
-  mutable std::vector<float> sidebands_;
+  FftVector<float> rows_;  // kHarmonics rows of row_size_
+  mutable FftVector<float> sidebands_;
 };
 
 }  // namespace auscult::features

@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "features/fft.h"
 #include "features/order_axis.h"
 #include "features/surrogate.h"
 
@@ -62,8 +63,8 @@ class SlipCalibration {
 
  private:
   std::vector<SlipWindow> windows_;
-  std::vector<float> narrow_;
-  std::vector<float> wide_;
+  FftVector<float> narrow_;
+  FftVector<float> wide_;
 };
 
 }  // namespace auscult::features

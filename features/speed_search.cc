@@ -29,11 +29,14 @@ constexpr double kGainPerSegment = 0.5;
 constexpr double kGain = 2.0;
 // Speeds nearer than this to the best one are the same speed.
 constexpr float kRivalDistance = 0.015f;
-constexpr double kRefineShare = 0.006;
-constexpr int kRefineSteps = 60;  // to each side
+constexpr double kRefineShare = 0.012;
+constexpr int kRefineSteps = 120;  // to each side
+// Score that a speed 1 % away must gain; grows as the square. A sent speed is rarely worse, and
+// plain noise gains less than this at the ends of the range.
+constexpr float kRefineCost = 4.0f;
 
 // From log power (in place) to levels above the floor, clipped.
-void LevelsInPlace(std::vector<float>& log_power, std::vector<float>& floor, int block_bins) {
+void LevelsInPlace(FftVector<float>& log_power, FftVector<float>& floor, int block_bins) {
   const auto count = static_cast<Eigen::Index>(log_power.size());
   floor.resize(log_power.size());
   NoiseFloor(log_power, block_bins, floor);
@@ -54,7 +57,7 @@ float HarmonicScore(std::span<const float> levels, double bin) {
   return score;
 }
 
-void FillHannWindow(std::vector<float>& window, int length) {
+void FillHannWindow(FftVector<float>& window, int length) {
   window.resize(length);
   for (int i = 0; i < length; ++i) {
     window[i] = static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * i / length));
@@ -148,7 +151,7 @@ std::optional<FoundSpeed> SpeedSearch::Find(std::span<const float> samples, doub
   const double wanted_s = std::max(kSegmentSeconds, kSegmentTurns / nominal_hz);
   const int length =
       SmoothLengthAtMost(static_cast<int>(std::min<double>(count, wanted_s * sample_rate_hz)));
-  const SegmentTransform& transform = transforms_.try_emplace(length, length).first->second;
+  const SegmentTransform& transform = transforms_.For(length);
   const int half = std::max(1, static_cast<int>(tolerance / kStateStep));
   deviations_.resize(2 * half + 1);
   for (int i = -half; i <= half; ++i) deviations_[i + half] = kStateStep * static_cast<float>(i);
@@ -198,7 +201,11 @@ double SpeedRefinement::Refine(std::span<const float> raw_power,
   assert(!raw_power.empty() && !envelope_power.empty() && bin_hz > 0 && speed_hz > 0);
   const double bins_per_order = speed_hz / bin_hz;
   if (bins_per_order < SpeedSearch::kMinTurns) return speed_hz;
-  scores_.assign(2 * kRefineSteps + 1, 0.0f);
+  scores_.resize(2 * kRefineSteps + 1);
+  for (int i = -kRefineSteps; i <= kRefineSteps; ++i) {
+    const auto percent = static_cast<float>(100 * kRefineShare * i / kRefineSteps);
+    scores_[i + kRefineSteps] = -kRefineCost * percent * percent;
+  }
   AddScores(raw_power, 1.0f, bins_per_order);
   AddScores(envelope_power, 0.5f, bins_per_order);
   const auto best = std::max_element(scores_.begin(), scores_.end());

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <complex>
-#include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "features/angle_resampling.h"
 #include "features/fft.h"
+#include "features/plan_cache.h"
 
 namespace auscult::features {
 
@@ -39,24 +39,24 @@ class SpeedSearch {
   struct SegmentTransform {
     explicit SegmentTransform(int length);
     RealFft fft;
-    std::vector<float> window;  // Hann
+    FftVector<float> window;  // Hann
   };
 
-  std::map<int, SegmentTransform> transforms_;  // by length, of which there are few
+  PlanCache<SegmentTransform> transforms_;
   FftVector<float> segment_;
   FftVector<std::complex<float>> bins_;
-  std::vector<float> log_power_;
-  std::vector<float> floor_;
-  std::vector<float> deviations_;  // share of the nominal, the states of the path
-  std::vector<float> scores_;      // segment after segment, a score for each state
-  std::vector<float> constant_;    // sums over the segments
+  FftVector<float> log_power_;
+  FftVector<float> floor_;
+  FftVector<float> deviations_;  // share of the nominal, the states of the path
+  FftVector<float> scores_;      // segment after segment, a score for each state
+  FftVector<float> constant_;    // sums over the segments
   std::vector<int> back_;
   std::vector<int> states_;
-  std::vector<float> best_;
-  std::vector<float> next_;
+  FftVector<float> best_;
+  FftVector<float> next_;
 };
 
-// Sharpens a speed within +-0.6 % by harmonics 1..6 in a spectrum of the whole record and, at half
+// Sharpens a speed within +-1.2 % by harmonics 1..6 in a spectrum of the whole record and, at half
 // weight, in that of its envelope. Scratch memory: one for each thread.
 class SpeedRefinement {
  public:
@@ -68,9 +68,9 @@ class SpeedRefinement {
  private:
   void AddScores(std::span<const float> power, float weight, double bins_per_order);
 
-  std::vector<float> levels_;
-  std::vector<float> floor_;
-  std::vector<float> scores_;
+  FftVector<float> levels_;
+  FftVector<float> floor_;
+  FftVector<float> scores_;
 };
 
 }  // namespace auscult::features

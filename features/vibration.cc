@@ -136,7 +136,7 @@ void FillBearing(const FamilyScores& scores, std::span<float> values) {
     At(values, Vibration::kFirstDepth, i) = bearing[family].depth;
     if (family == Family::kCage) continue;  // cage orders are too low to be located well
     At(values, Vibration::kFirstFamilyOrder, i) = bearing[family].order;
-    if (Accusation(bearing[family]) > Accusation(bearing[strongest])) strongest = family;
+    if (Accusation(bearing, family) > Accusation(bearing, strongest)) strongest = family;
   }
   At(values, Vibration::kBearingBandLowHz) = bearing[strongest].best_band_low_hz;
   At(values, Vibration::kBearingBandHighHz) = bearing[strongest].best_band_high_hz;

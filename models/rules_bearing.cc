@@ -18,15 +18,19 @@ constexpr float kBallKurtosisLimit = 5.0f;
 
 struct FamilyNames {
   Fault fault;
+  features::Family family;
   std::string_view existence, depth, order;
   std::string_view text;
 };
 
 constexpr std::array<FamilyNames, 4> kFamilies = {{
-    {Fault::kOuterRace, "bpfo_existence", "bpfo_depth", "bpfo_order", "outer-race lines BPFO"},
-    {Fault::kInnerRace, "bpfi_existence", "bpfi_depth", "bpfi_order", "inner-race lines BPFI"},
-    {Fault::kBall, "ball_existence", "ball_depth", "ball_order", "ball lines 2 x BSF"},
-    {Fault::kCage, "cage_existence", "cage_depth", "", "cage lines FTF"},
+    {Fault::kOuterRace, features::Family::kOuter, "bpfo_existence", "bpfo_depth", "bpfo_order",
+     "outer-race lines BPFO"},
+    {Fault::kInnerRace, features::Family::kInner, "bpfi_existence", "bpfi_depth", "bpfi_order",
+     "inner-race lines BPFI"},
+    {Fault::kBall, features::Family::kBall, "ball_existence", "ball_depth", "ball_order",
+     "ball lines 2 x BSF"},
+    {Fault::kCage, features::Family::kCage, "cage_existence", "cage_depth", "", "cage lines FTF"},
 }};
 
 struct Indices {
@@ -96,7 +100,13 @@ Family ReadFamily(const Observation& observation, const Indices& indices, size_t
                    .bearing = NameOf(mounted)};
   // The order of the cage is that of the geometry: there is no feature of it.
   if (kFamilies[id].fault == Fault::kCage && mounted != nullptr) family.order = mounted->orders.ftf;
-  family.accusation = features::Accusation({.existence = family.existence, .depth = family.depth});
+  features::BearingScore bearing;
+  for (size_t f = 0; f < kFamilies.size(); ++f) {
+    features::FamilyScore& score = bearing.families[static_cast<size_t>(kFamilies[f].family)];
+    score.existence = observation.Value(channel, indices.families[f].existence);
+    score.depth = observation.Value(channel, indices.families[f].depth);
+  }
+  family.accusation = features::Accusation(bearing, kFamilies[id].family);
   return family;
 }
 

@@ -143,6 +143,26 @@ TEST(BearingFamilies, LeaveAHealthyMachineWithStrongShaftHarmonicsAlone) {
   }
 }
 
+TEST(BearingFamilies, GiveTheLinesOfAKnownShaftToThatShaft) {
+  // A second shaft whose third harmonic falls on the outer-race order modulates the noise.
+  const float second_shaft = kOrders.bpfo / 3;
+  std::vector<float> record = Record({});
+  for (size_t i = 0; i < record.size(); ++i) {
+    const double angle = kTwoPi * second_shaft * kSpeedHz * static_cast<double>(i) / kRateHz;
+    for (int k = 1; k <= 6; ++k) record[i] *= static_cast<float>(1 + 0.25 * std::cos(k * angle));
+  }
+  const std::vector<MountedBearing> bearings = {{"drive end", "6205", kOrders}};
+  BearingFamilies families;
+  FamilyScores unknown;
+  families.Score(record, kRateHz, {kSpeedHz, 0}, bearings, unknown);
+  EXPECT_TRUE(Accuses(unknown.bearings[0][Family::kOuter]));
+  FamilyScores known;
+  families.Score(record, kRateHz, {kSpeedHz, 0}, bearings, known, std::vector<float>{second_shaft});
+  for (const Family family : {Family::kOuter, Family::kInner, Family::kBall}) {
+    EXPECT_FALSE(Accuses(known.bearings[0][family])) << static_cast<int>(family);
+  }
+}
+
 TEST(BearingFamilies, FindAShaftThatTurnsFivePercentFromItsNameplate) {
   for (const double nameplate : {0.95, 1.05}) {
     SCOPED_TRACE(nameplate);
@@ -177,7 +197,7 @@ TEST(BearingFamilies, IgnoreScaleAndPolarity) {
   }
 }
 
-TEST(BearingFamilies, AnswerTheSameWhateverWasScoredBefore) {
+TEST(BearingFamilies, AnswerTheSameWhateverWasScoredBeforeAndWhereverItLies) {
   const std::vector<MountedBearing> bearings = {{"a", "", kOrders},
                                                 {"b", "", {3.05f, 4.95f, 1.99f, 0.38f}}};
   const std::vector<float> record = Record({.truth = Truth::kOuter, .impact = 3, .samples = 16384});
@@ -188,7 +208,9 @@ TEST(BearingFamilies, AnswerTheSameWhateverWasScoredBefore) {
   FamilyScores again;
   families.Score(record, kRateHz, {kSpeedHz, 0}, bearings, first);
   families.Score(other, kRateHz, {kSpeedHz * 1.02, 0.09}, bearings, between);
-  families.Score(record, kRateHz, {kSpeedHz, 0}, bearings, again);
+  std::vector<float> shifted(record.size() + 1);
+  std::copy(record.begin(), record.end(), shifted.begin() + 1);
+  families.Score(std::span(shifted).subspan(1), kRateHz, {kSpeedHz, 0}, bearings, again);
   ASSERT_EQ(first.bearings.size(), 2u);
   EXPECT_EQ(first.strongest_bearing, 0);
   for (int bearing = 0; bearing < 2; ++bearing) {
@@ -229,6 +251,28 @@ TEST(BearingFamilies, SurviveASpectrumOfASingleLine) {
   for (const Family family : {Family::kOuter, Family::kInner, Family::kBall}) {
     EXPECT_FALSE(std::isnan(scores.bearings[0][family].existence));
     EXPECT_FALSE(Accuses(scores.bearings[0][family]));
+  }
+}
+
+FamilyScore Scored(float existence, float depth) {
+  return {.existence = existence, .depth = depth};
+}
+
+TEST(Accusation, GrowsWithExistenceAndDepth) {
+  EXPECT_GT(Accusation(Scored(5, 0.5f)), Accusation(Scored(4, 0.5f)));
+  EXPECT_GT(Accusation(Scored(5, 0.5f)), Accusation(Scored(5, 0.1f)));
+  EXPECT_EQ(Accusation(Scored(5, 9)), Accusation(Scored(5, 3)));
+  EXPECT_LT(Accusation(FamilyScore()), Accusation(Scored(-2, 0)));
+}
+
+TEST(Accusation, TurnsFromTheRacesToTheBallWhereTheCageShowsAsPlainly) {
+  // Outer, inner, ball, cage.
+  BearingScore bearing{
+      {Scored(5.9f, 0.26f), Scored(1.8f, 0.2f), Scored(0.6f, 0.1f), Scored(5.4f, 0.25f)}};
+  EXPECT_GT(Accusation(bearing, Family::kBall), Accusation(bearing, Family::kOuter));
+  for (const FamilyScore& cage : {Scored(3.9f, 0.25f), Scored(5.4f, 0.1f), FamilyScore()}) {
+    bearing.families[3] = cage;
+    EXPECT_LT(Accusation(bearing, Family::kBall), Accusation(bearing, Family::kOuter));
   }
 }
 

@@ -51,7 +51,7 @@ TEST(NoiseFloor, FollowsASlope) {
 TEST(LineLevels, StandOutAtLinesAndAreClipped) {
   constexpr int kBins = 2000;
   LineLevels line_levels;
-  line_levels.Configure(kBins, 40.0);
+  line_levels.Configure(kBins, 40.0, {});
   std::vector<float> power = ExponentialNoise(kBins, 3.0);
   power[530] = 3e4f;
   std::vector<float> levels(kBins);
@@ -68,22 +68,27 @@ TEST(LineLevels, StandOutAtLinesAndAreClipped) {
   EXPECT_EQ(levels[531], levels[530]);
 }
 
-TEST(LineLevels, MaskTheHarmonicsOfTheShaft) {
+TEST(LineLevels, MaskTheHarmonicsOfAllShafts) {
   constexpr int kBins = 1000;
   constexpr double kBinsPerOrder = 40;
   LineLevels line_levels;
-  line_levels.Configure(kBins, kBinsPerOrder);
+  line_levels.Configure(kBins, kBinsPerOrder, std::vector<float>{1.7f});
   std::vector<float> power = ExponentialNoise(kBins, 1.0);
   for (int bin = 0; bin < kBins; bin += 40) power[bin] = 1e6f;
+  for (int bin = 0; bin < kBins; bin += 68) power[bin] = 1e6f;
   std::vector<float> levels(kBins);
   line_levels.Compute(power, {}, levels, {});
   for (int bin = 0; bin < kBins; bin += 40) EXPECT_EQ(levels[bin], 0) << bin;
+  for (int bin = 0; bin < kBins; bin += 68) EXPECT_EQ(levels[bin], 0) << bin;
+  int kept = 0;
+  for (const float level : levels) kept += level != 0;
+  EXPECT_GT(kept, kBins / 2);
 }
 
 TEST(LineLevels, DoNotDependOnTheUnit) {
   std::vector<float> power = ExponentialNoise(600, 1.0);
   LineLevels line_levels;
-  line_levels.Configure(700, 30.0);
+  line_levels.Configure(700, 30.0, {});
   std::vector<float> levels(700);
   std::vector<float> scaled(700);
   line_levels.Compute(power, {5, false}, levels, {});
