@@ -34,6 +34,7 @@ const std::vector<SourceFile>& Sources() {
     const fs::path top = AUSCULT_SOURCE_DIR;
     for (const char* folder :
          {"features", "models", "db", "server", "cli", "tests", "bench", "web"}) {
+      if (!fs::exists(top / folder)) continue;
       for (const auto& entry : fs::recursive_directory_iterator(top / folder)) {
         const std::string extension = entry.path().extension();
         const std::string path = fs::relative(entry.path(), top);
