@@ -61,7 +61,8 @@ TEST(BandEnvelope, ShowsTheSameLinesInTheLog) {
     envelope.Demodulate(spectrum, {120, 5700}, needed);
     const std::span<const float> power = envelope.LogPower();
     // ln (1 + d cos)^2 = 2 d cos - ... for small d.
-    EXPECT_NEAR(2 * std::sqrt(power[50]) / static_cast<float>(envelope.envelope_length()), 0.2, 0.01);
+    EXPECT_NEAR(2 * std::sqrt(power[50]) / static_cast<float>(envelope.envelope_length()), 0.2,
+                0.01);
   }
 }
 
