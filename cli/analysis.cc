@@ -119,7 +119,7 @@ absl::StatusOr<Analysis> Analyse(const Recording& recording, const AnalysisOptio
         {channel.name, std::string(channel.unit.symbol), channel.unit.quantity});
     channels.push_back({channel.name, channel.unit.quantity});
     electrical =
-        electrical || features::FeatureSetFor(channel.unit.quantity) == features::kCurrentSet1;
+        electrical || features::SignalOf(channel.unit.quantity) == features::Signal::kCurrent;
   }
   if (choice->unit_assumed) {
     analysis.quality.push_back(

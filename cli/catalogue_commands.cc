@@ -35,7 +35,8 @@ absl::Status ListFeatures(bool json, const Terminal& terminal) {
                              {"description", definition.description}});
     }
     sets.push_back({{"name", set.name}, {"features", std::move(definitions)}});
-    if (!json) {
+    const bool newest = &set == &features::NewestFeatureSet(set.signal);
+    if (!json && newest) {
       terminal.out << Coloured(std::string(set.name), Colour::kBold, terminal.out_is_terminal)
                    << "\n"
                    << table.Render(2) << "\n";

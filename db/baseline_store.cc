@@ -22,26 +22,35 @@ std::string NameOf(int64_t asset_id, int64_t point_id, int version) {
 absl::StatusOr<LearningWindow> ReadLearningWindow(Connection& connection, int64_t asset_id,
                                                   int64_t point_id, int64_t until_us, int limit,
                                                   const features::FeatureVector& like) {
-  const Param values[] = {Int(asset_id),    Int(point_id),
-                          TimeUs(until_us), Int(kNotLearntFrom),
-                          Int(like.set_id), Int(static_cast<int64_t>(like.values.size())),
-                          Int(limit)};
+  const features::FeatureSet* const set = features::FindFeatureSet(like.set_id);
+  assert(set != nullptr);
+  std::vector<Param> sets, sizes;
+  for (const features::FeatureSet& known : features::FeatureSets()) {
+    if (known.signal != set->signal) continue;
+    sets.push_back(Int(known.id));
+    sizes.push_back(Int(static_cast<int64_t>(known.features.size()) * like.channel_count));
+  }
+  const Param values[] = {Int(asset_id), Int(point_id), TimeUs(until_us), Int(kNotLearntFrom),
+                          Array(sets),   Array(sizes),  Int(limit)};
   absl::StatusOr<Rows> rows = connection.Query(
-      "SELECT unix_us(measured_at), features, quality, speed_rpm, load_percent FROM trend"
+      "SELECT unix_us(measured_at), features, quality, speed_rpm, load_percent, feature_set"
+      " FROM trend"
       " WHERE asset_id = $1 AND point_id = $2 AND measured_at <= $3 AND quality & $4::int = 0"
-      " AND feature_set = $5::int AND cardinality(features) = $6::int"
+      " AND cardinality(features) ="
+      "  ($6::int[])[array_position($5::smallint[], feature_set)]"
       " ORDER BY measured_at DESC LIMIT $7",
       values);
   if (!rows.ok()) return rows.status();
   LearningWindow window;
   for (int row = rows->count() - 1; row >= 0; --row) {
     window.measured_at_us.push_back(rows->Int(row, 0));
-    window.records.push_back({.set_id = like.set_id,
+    window.records.push_back({.set_id = static_cast<int16_t>(rows->Int(row, 5)),
                               .channel_count = like.channel_count,
                               .values = rows->FloatArray(row, 1),
                               .quality = static_cast<features::QualityFlags>(rows->Int(row, 2)),
                               .speed_rpm = static_cast<float>(rows->Real(row, 3)),
                               .load_percent = static_cast<float>(rows->Real(row, 4))});
+    features::BringToNewestSet(window.records.back());
   }
   return window;
 }

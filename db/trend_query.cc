@@ -9,9 +9,11 @@
   "  WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4" \
   "  ORDER BY measured_at, model_version DESC) AS series WHERE abs(value) < 'infinity'"
 #define FEATURE                                                                        \
-  " (SELECT measured_at AS at, features[$7::int + 1] AS value FROM trend"              \
+  " (SELECT measured_at AS at,"                                                        \
+  "  features[($7::int[])[array_position($6::smallint[], feature_set)]] AS value"      \
+  "  FROM trend"                                                                       \
   "  WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4" \
-  "  AND feature_set = $6::int) AS series WHERE abs(value) < 'infinity'"
+  "  AND feature_set = ANY ($6::smallint[])) AS series WHERE abs(value) < 'infinity'"
 #define READING                                                                         \
   " (SELECT measured_at AS at, value FROM reading"                                      \
   "  WHERE asset_id = $1 AND quantity = $2 AND measured_at >= $3 AND measured_at < $4)" \
@@ -73,8 +75,16 @@ absl::StatusOr<TrendSeries> QueryPointTrend(Connection& connection, int64_t asse
   std::vector<Param> values = {Int(asset_id), Int(point_id), TimeUs(period.start_us),
                                TimeUs(period.end_us), Int(max_points)};
   if (selection.kind == TrendSelection::Kind::kFeature) {
-    values.push_back(Int(selection.feature_set));
-    values.push_back(Int(selection.value_index));
+    // Where the value stands in the vectors of each set, counted from 1.
+    std::vector<Param> sets, positions;
+    for (const features::FeatureSet& set : features::FeatureSets()) {
+      const auto size = static_cast<int>(set.features.size());
+      if (set.signal != selection.signal || selection.feature >= size) continue;
+      sets.push_back(Int(set.id));
+      positions.push_back(Int(selection.channel * size + selection.feature + 1));
+    }
+    values.push_back(Array(sets));
+    values.push_back(Array(positions));
   }
   return Run(connection, QueryOf(selection.kind), values, max_points);
 }
@@ -127,18 +137,6 @@ absl::StatusOr<std::vector<ConditionEvent>> QueryEvents(Connection& connection, 
                       .summary = std::string(rows->Text(row, 4))});
   }
   return events;
-}
-
-absl::StatusOr<int16_t> NewestFeatureSet(Connection& connection, int64_t asset_id,
-                                         int64_t point_id) {
-  // The state row says where to look, so that one partition is opened.
-  const Param values[] = {Int(asset_id), Int(point_id)};
-  absl::StatusOr<Rows> rows = connection.Query(
-      "SELECT feature_set FROM trend WHERE asset_id = $1 AND point_id = $2 AND measured_at ="
-      " (SELECT last_measured_at FROM point_state WHERE asset_id = $1 AND point_id = $2)",
-      values);
-  if (!rows.ok()) return rows.status();
-  return rows->count() == 0 ? int16_t{0} : static_cast<int16_t>(rows->Int(0, 0));
 }
 
 }  // namespace auscult::db

@@ -6,15 +6,18 @@
 
 #include "absl/status/statusor.h"
 #include "db/postgres.h"
+#include "features/feature_set.h"
 
 namespace auscult::db {
 
-// What to read of a point. Value index: position in the stored feature vector of set `feature_set`.
+// What to read of a point: of features, that which stands at `feature` in every set of `signal`
+// that is long enough.
 struct TrendSelection {
   enum class Kind { kHealth, kSeverity, kFeature };
   Kind kind = Kind::kHealth;
-  int16_t feature_set = 0;
-  int value_index = 0;
+  features::Signal signal = features::Signal::kVibration;
+  int channel = 0;
+  int feature = 0;
 };
 
 // Parallel arrays, oldest first; min and max are empty unless the server decimated.
@@ -54,9 +57,5 @@ struct ConditionEvent {
 // Newest first.
 absl::StatusOr<std::vector<ConditionEvent>> QueryEvents(Connection& connection, int64_t asset_id,
                                                         int64_t point_id, Period period, int limit);
-
-// Feature set of the newest record of a point; 0 without records.
-absl::StatusOr<int16_t> NewestFeatureSet(Connection& connection, int64_t asset_id,
-                                         int64_t point_id);
 
 }  // namespace auscult::db

@@ -10,8 +10,8 @@
 
 namespace auscult::features {
 
-// Fills feature set "current/1" channel by channel, and then what only three phases together show.
-// Keeps the phasors of one record between Begin and Finish: one for each thread.
+// Fills the feature set of currents channel by channel, and then what only three phases together
+// show. Keeps the phasors of one record between Begin and Finish: one for each thread.
 class CurrentFeatureFiller {
  public:
   // `values` holds channel_count x kCurrentCount numbers, all NaN, and outlives Finish.

@@ -6,7 +6,7 @@
 
 namespace auscult::features {
 
-// Positions in feature set "current/1". A release fixes them: only a new set may differ.
+// Positions in feature set "current/2". A release fixes them: a new set only adds at the end.
 enum class Current : int {
   kMean,
   kRms,
@@ -29,9 +29,11 @@ enum class Current : int {
   kBelowLineDb,
   kAboveLineDb,
   kHighBandDb,
-  kCount,
+  kCount1,  // "current/1" ends here
+  kCount = kCount1,
 };
 
+inline constexpr int kCurrentCount1 = static_cast<int>(Current::kCount1);
 inline constexpr int kCurrentCount = static_cast<int>(Current::kCount);
 
 // The definitions, by position.

@@ -188,7 +188,7 @@ absl::Status Extractor::Extract(const Waveform& waveform, const Machine& machine
   out.load_percent = waveform.conditions().load_percent;
   out.quality = IsStopped(waveform, machine) ? Bit(QualityFlag::kStopped) : 0;
   Workspace& workspace = scratch_->WorkspaceFor(waveform);
-  if (out.set_id == kVibrationSet1) {
+  if (out.set_id == kVibrationSet) {
     scratch_->ExtractVibration(waveform, machine, workspace, out);
   } else {
     scratch_->ExtractCurrent(waveform, machine, workspace, out);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "features/current_set.h"
 #include "features/vibration_set.h"
@@ -38,8 +39,11 @@ class NameIndex {
 }  // namespace
 
 std::span<const FeatureSet> FeatureSets() {
-  static const std::array kSets = {FeatureSet{kVibrationSet1, "vibration/1", VibrationFeatures()},
-                                   FeatureSet{kCurrentSet1, "current/1", CurrentFeatures()}};
+  static const std::array kSets = {
+      FeatureSet{1, "vibration/1", Signal::kVibration, VibrationFeatures().first(kVibrationCount1)},
+      FeatureSet{2, "current/1", Signal::kCurrent, CurrentFeatures().first(kCurrentCount1)},
+      FeatureSet{kVibrationSet, "vibration/2", Signal::kVibration, VibrationFeatures()},
+      FeatureSet{kCurrentSet, "current/2", Signal::kCurrent, CurrentFeatures()}};
   return kSets;
 }
 
@@ -50,15 +54,22 @@ const FeatureSet* FindFeatureSet(int16_t id) {
   return nullptr;
 }
 
-int16_t FeatureSetFor(Quantity quantity) {
-  const bool electrical = quantity == Quantity::kCurrent || quantity == Quantity::kVoltage;
-  return electrical ? kCurrentSet1 : kVibrationSet1;
+const FeatureSet& NewestFeatureSet(Signal signal) {
+  return *FindFeatureSet(signal == Signal::kVibration ? kVibrationSet : kCurrentSet);
 }
+
+Signal SignalOf(Quantity quantity) {
+  const bool electrical = quantity == Quantity::kCurrent || quantity == Quantity::kVoltage;
+  return electrical ? Signal::kCurrent : Signal::kVibration;
+}
+
+int16_t FeatureSetFor(Quantity quantity) { return NewestFeatureSet(SignalOf(quantity)).id; }
 
 int FeatureIndex(const FeatureSet& set, std::string_view name) {
   static const NameIndex vibration(VibrationFeatures());
   static const NameIndex current(CurrentFeatures());
-  return (set.id == kVibrationSet1 ? vibration : current).Find(name);
+  const int index = (set.signal == Signal::kVibration ? vibration : current).Find(name);
+  return index < static_cast<int>(set.features.size()) ? index : -1;
 }
 
 std::string_view UnitOf(const FeatureDefinition& feature, Quantity quantity) {
@@ -72,6 +83,22 @@ float FeatureVector::Value(int channel, std::string_view name) const {
   const size_t position =
       static_cast<size_t>(channel) * set->features.size() + static_cast<size_t>(std::max(index, 0));
   return index < 0 || position >= values.size() ? std::nanf("") : values[position];
+}
+
+bool BringToNewestSet(FeatureVector& vector) {
+  const FeatureSet* const set = FindFeatureSet(vector.set_id);
+  const auto channels = static_cast<size_t>(std::max(vector.channel_count, 0));
+  if (set == nullptr || vector.values.size() != set->features.size() * channels) return false;
+  const FeatureSet& newest = NewestFeatureSet(set->signal);
+  if (set->id == newest.id) return true;
+  std::vector<float> values(newest.features.size() * channels, std::nanf(""));
+  for (size_t channel = 0; channel < channels; ++channel) {
+    std::copy_n(vector.values.begin() + channel * set->features.size(), set->features.size(),
+                values.begin() + channel * newest.features.size());
+  }
+  vector.values = std::move(values);
+  vector.set_id = newest.id;
+  return true;
 }
 
 }  // namespace auscult::features

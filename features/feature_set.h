@@ -26,20 +26,34 @@ struct FeatureDefinition {
   std::string_view description;  // formula and source in one line
 };
 
+// What the channels of a record carry, and so which features they have.
+enum class Signal : unsigned char {
+  kVibration,  // acceleration, velocity or displacement
+  kCurrent,    // current or voltage
+};
+
 // A numbered list of features. A stored vector names its set; a set never changes once released.
-// New features come with a new number.
+// New features come with a new number: the new set holds the one before it, position by position,
+// and then what is new. So whoever knows where a feature stands in the newest set knows it for all
+// of that signal, and older vectors lack only the last ones.
 struct FeatureSet {
   int16_t id;
-  std::string_view name;  // "vibration/1"
+  std::string_view name;  // "vibration/2"
+  Signal signal;
   std::span<const FeatureDefinition> features;
 };
 
-inline constexpr int16_t kVibrationSet1 = 1;  // acceleration, velocity or displacement
-inline constexpr int16_t kCurrentSet1 = 2;    // current or voltage
+// The newest of each signal: what Extract gives.
+inline constexpr int16_t kVibrationSet = 3;
+inline constexpr int16_t kCurrentSet = 4;
 
 // nullptr for an unknown id.
 const FeatureSet* FindFeatureSet(int16_t id);
+// Oldest first.
 std::span<const FeatureSet> FeatureSets();
+const FeatureSet& NewestFeatureSet(Signal signal);
+Signal SignalOf(Quantity quantity);
+// Id of the newest for a channel of that quantity.
 int16_t FeatureSetFor(Quantity quantity);
 
 // The unit to show: that of the channel where the feature has it.
@@ -61,5 +75,10 @@ struct FeatureVector {
   // NaN where channel or name does not exist.
   float Value(int channel, std::string_view name) const;
 };
+
+// Gives a vector of an older set the shape of the newest one of its signal: what the old set did
+// not have is NaN. False, and nothing changed, where the set is unknown or the number of values
+// does not fit it.
+bool BringToNewestSet(FeatureVector& vector);
 
 }  // namespace auscult::features

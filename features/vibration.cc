@@ -124,8 +124,6 @@ void VibrationFeatureFiller::FillFiltered(const ChannelRecord& record, std::span
 }
 
 void FillBearing(const FamilyScores& scores, std::span<float> values) {
-  constexpr auto kFirst = static_cast<size_t>(Vibration::kBearingIndex);
-  std::fill(values.begin() + kFirst, values.end(), kNotKnown);
   if (scores.strongest_bearing < 0) return;
   const BearingScore& bearing = scores.bearings[static_cast<size_t>(scores.strongest_bearing)];
   At(values, Vibration::kBearingIndex) = static_cast<float>(scores.strongest_bearing);

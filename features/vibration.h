@@ -22,8 +22,8 @@ struct ShaftSpeed {
   float confidence = kNotKnown;  // 0..1, as BearingFamilies and SpeedSearch give it
 };
 
-// Fills feature set "vibration/1" from an analysed channel, bearing features apart. Owns the plans
-// and scratch memory of one record length and rate: one for each thread.
+// Fills the feature set of vibration from an analysed channel, bearing features apart. Owns the
+// plans and scratch memory of one record length and rate: one for each thread.
 class VibrationFeatureFiller {
  public:
   VibrationFeatureFiller(int transform_length, double sample_rate_hz);

@@ -118,6 +118,12 @@ constexpr std::array<FeatureDefinition, kVibrationCount> kDefinitions = {{
     {"bearing_band_low_hz", "Hz", Scale::kOrders,
      "lower edge of the demodulation band that shows the strongest family best"},
     {"bearing_band_high_hz", "Hz", Scale::kOrders, "upper edge of that band"},
+    // From here on new in vibration/2.
+    {"kurtogram_kurtosis", "", Scale::kLinear,
+     "largest spectral kurtosis of the pre-whitened record over a tree of bands: 0 for Gaussian "
+     "noise"},
+    {"kurtogram_band_low_hz", "Hz", Scale::kOrders, "lower edge of the band that has it"},
+    {"kurtogram_band_high_hz", "Hz", Scale::kOrders, "upper edge of that band"},
 }};
 
 // A list that is one short would end in an entry without a name.

@@ -7,7 +7,7 @@
 
 namespace auscult::features {
 
-// Positions in feature set "vibration/1". A release fixes them: only a new set may differ.
+// Positions in feature set "vibration/2". A release fixes them: a new set only adds at the end.
 enum class Vibration : int {
   kMean,
   kRms,
@@ -44,9 +44,14 @@ enum class Vibration : int {
   kFirstFamilyOrder = kFirstDepth + 4,  // outer, inner, ball
   kBearingBandLowHz = kFirstFamilyOrder + 3,
   kBearingBandHighHz,
+  kCount1,  // "vibration/1" ends here
+  kKurtogramKurtosis = kCount1,
+  kKurtogramBandLowHz,
+  kKurtogramBandHighHz,
   kCount,
 };
 
+inline constexpr int kVibrationCount1 = static_cast<int>(Vibration::kCount1);
 inline constexpr int kVibrationCount = static_cast<int>(Vibration::kCount);
 
 // Edges of the band powers; the last band is open and ends at Nyquist.

@@ -64,7 +64,8 @@ class Baseline {
   int channel_count() const { return channel_count_; }
 
   // Compact binary form with a version byte. Parse validates everything (counts, indices, finite
-  // numbers) and answers DATA_LOSS for what it cannot trust.
+  // numbers) and answers DATA_LOSS for what it cannot trust. A baseline of an older feature set
+  // comes back as one of the newest, which holds all that was learnt.
   std::string Serialize() const;
   static absl::StatusOr<Baseline> Parse(std::string_view bytes);
 

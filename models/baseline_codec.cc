@@ -79,14 +79,19 @@ absl::Status Baseline::ParseFeatures(ByteReader& reader) {
   if (count == 0 || !reader.Holds(count, sizeof(uint16_t) + 4 * sizeof(float))) {
     return Unreadable("its number of features is impossible");
   }
+  // One that was learnt from an older set goes on in the places of the newest.
+  const features::FeatureSet& newest = features::NewestFeatureSet(set.signal);
+  const auto newest_per_channel = static_cast<int>(newest.features.size());
+  int previous = -1;
   for (int i = 0; i < count; ++i) {
     const int index = reader.Read<uint16_t>();
     const bool learnable = index < per_channel * channel_count_ &&
                            set.features[index % per_channel].scale == features::Scale::kLevelDb;
-    if (!learnable || (i > 0 && index <= learnt_.back())) {
+    if (!learnable || index <= previous) {
       return Unreadable("it names features that are not learnt");
     }
-    learnt_.push_back(index);
+    previous = index;
+    learnt_.push_back(index / per_channel * newest_per_channel + index % per_channel);
     location_.push_back(reader.Read<float>());
     scatter_.push_back(reader.Read<float>());
     speed_slope_.push_back(reader.Read<float>());
@@ -96,6 +101,7 @@ absl::Status Baseline::ParseFeatures(ByteReader& reader) {
       return Unreadable("its numbers are impossible");
     }
   }
+  set_id_ = newest.id;
   return absl::OkStatus();
 }
 

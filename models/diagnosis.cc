@@ -87,7 +87,7 @@ Evidence VelocityEvidence(const Observation& observation) {
 // came closest to a fault.
 RankedFault NoFault(const Observation& observation, const Findings& findings, float probability) {
   RankedFault none = {findings.gap.empty() ? Fault::kHealthy : Fault::kAbstain, probability, {}};
-  if (observation.set.id == features::kVibrationSet1) {
+  if (observation.set.signal == features::Signal::kVibration) {
     Evidence velocity = VelocityEvidence(observation);
     if (std::isfinite(velocity.value)) none.evidence.push_back(std::move(velocity));
   }
@@ -149,7 +149,7 @@ Diagnosis Diagnose(const features::FeatureVector& features, const features::Mach
   }
   const Observation observation = {features, machine, *set};
   Findings findings;
-  if (set->id == features::kVibrationSet1) {
+  if (set->signal == features::Signal::kVibration) {
     NoteMissingKnowledge(observation, findings);
     JudgeBearings(observation, findings);
     JudgeShaft(observation, findings);

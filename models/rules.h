@@ -39,7 +39,9 @@ struct Observation {
   const features::FeatureSet& set;
 
   float Value(int channel, int feature) const {
-    if (feature < 0) return features::kNotKnown;
+    if (feature < 0 || feature >= static_cast<int>(set.features.size())) {
+      return features::kNotKnown;  // an older set may lack it
+    }
     return features.values[static_cast<size_t>(channel) * set.features.size() + feature];
   }
   float ShaftHz() const { return features.speed_rpm / 60.0f; }

@@ -194,7 +194,7 @@ void NoteUnexplainedImpacts(const std::vector<Family>& ranked, Findings& finding
 
 void JudgeBearings(const Observation& observation, Findings& findings) {
   if (observation.machine.bearings.empty()) return;
-  static const Indices indices(*features::FindFeatureSet(features::kVibrationSet1));
+  static const Indices indices(features::NewestFeatureSet(features::Signal::kVibration));
   std::vector<Family> best;
   for (size_t id = 0; id < kFamilies.size(); ++id) {
     Family strongest = ReadFamily(observation, indices, id, 0);

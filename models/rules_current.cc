@@ -145,7 +145,7 @@ void JudgeStator(const Observation& observation, const Indices& indices, Finding
 }  // namespace
 
 void JudgeCurrent(const Observation& observation, Findings& findings) {
-  static const Indices indices(*features::FindFeatureSet(features::kCurrentSet1));
+  static const Indices indices(features::NewestFeatureSet(features::Signal::kCurrent));
   bool supplied = false;
   for (int channel = 0; channel < observation.features.channel_count; ++channel) {
     supplied |= std::isfinite(observation.Value(channel, indices.line_hz));

@@ -23,7 +23,7 @@ struct Indices {
 }  // namespace
 
 void JudgeGears(const Observation& observation, Findings& findings) {
-  static const Indices indices(*features::FindFeatureSet(features::kVibrationSet1));
+  static const Indices indices(features::NewestFeatureSet(features::Signal::kVibration));
   for (int channel = 0; channel < observation.features.channel_count; ++channel) {
     const float ratio = observation.Value(channel, indices.sidebands);
     const float mesh = observation.Value(channel, indices.mesh);

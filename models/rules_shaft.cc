@@ -165,7 +165,7 @@ void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings)
 }  // namespace
 
 void JudgeShaft(const Observation& observation, Findings& findings) {
-  static const Indices indices(*features::FindFeatureSet(features::kVibrationSet1));
+  static const Indices indices(features::NewestFeatureSet(features::Signal::kVibration));
   const float line_hz = observation.machine.line_frequency_hz;
   for (int channel = 0; channel < observation.features.channel_count; ++channel) {
     const ShaftLines lines = ReadLines(observation, indices, channel);

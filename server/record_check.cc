@@ -88,14 +88,17 @@ absl::StatusOr<features::QualityFlags> CheckQuality(const v1::FeatureRecord& sen
 absl::StatusOr<const features::FeatureSet*> CheckSet(const v1::FeatureRecord& sent,
                                                      const DirectoryEntry& entry,
                                                      const std::string& place) {
-  const features::FeatureSet* const set =
-      features::FindFeatureSet(features::FeatureSetFor(entry.channels[0].quantity));
-  if (sent.feature_set() != set->name) {
-    return Invalid(
-        "FEATURE_SET_MISMATCH", place, "feature_set",
-        absl::StrCat("feature set \"", sent.feature_set().substr(0, 64),
-                     "\" is not that of the point ", entry.name),
-        absl::StrCat("send \"", std::string(set->name), "\", extracted by the same release"));
+  const features::Signal signal = features::SignalOf(entry.channels[0].quantity);
+  const auto sets = features::FeatureSets();
+  const auto set = std::find_if(sets.begin(), sets.end(), [&](const features::FeatureSet& known) {
+    return known.signal == signal && known.name == sent.feature_set();
+  });
+  if (set == sets.end()) {
+    return Invalid("FEATURE_SET_MISMATCH", place, "feature_set",
+                   absl::StrCat("feature set \"", sent.feature_set().substr(0, 64),
+                                "\" is not that of the point ", entry.name),
+                   absl::StrCat("send \"", std::string(features::NewestFeatureSet(signal).name),
+                                "\", or an older set of that signal"));
   }
   const size_t expected = set->features.size() * entry.channels.size();
   if (static_cast<size_t>(sent.values_size()) != expected) {
@@ -111,7 +114,7 @@ absl::StatusOr<const features::FeatureSet*> CheckSet(const v1::FeatureRecord& se
                      "send a number, or NaN where the feature could not be computed");
     }
   }
-  return set;
+  return &*set;
 }
 
 std::string HashOf(const v1::FeatureRecord& sent, features::QualityFlags quality,
@@ -229,6 +232,7 @@ absl::StatusOr<db::Record> RecordOfFeatures(const v1::FeatureRecord& sent,
   record.features.set_id = (*set)->id;
   record.features.channel_count = static_cast<int>(entry.channels.size());
   record.features.values.assign(sent.values().begin(), sent.values().end());
+  features::BringToNewestSet(record.features);
   record.features.quality = *quality;
   record.features.speed_rpm = conditions->running.speed_rpm;
   record.features.load_percent = conditions->running.load_percent;

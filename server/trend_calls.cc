@@ -94,28 +94,14 @@ absl::Status AddChanges(CallScope& scope, const DirectoryEntry& point, db::Perio
   return absl::OkStatus();
 }
 
-// The set that the records hold; before the first one, the set that they will hold.
-absl::StatusOr<const features::FeatureSet*> FeatureSetOf(CallScope& scope,
-                                                         const DirectoryEntry& point) {
-  const auto newest = db::NewestFeatureSet(scope.connection, point.asset_id, point.point_id);
-  if (!newest.ok()) return newest.status();
-  const features::FeatureSet* set = features::FindFeatureSet(*newest);
-  if (set == nullptr) {
-    set = features::FindFeatureSet(features::FeatureSetFor(point.channels.front().quantity));
-  }
-  return set;
-}
-
 absl::Status QueryPoint(CallScope& scope, const v1::QueryTrendRequest& request,
                         const DirectoryEntry& point, db::Period period, int max_points,
                         v1::QueryTrendResponse& response) {
-  const auto set = FeatureSetOf(scope, point);
-  if (!set.ok()) return set.status();
   std::vector<std::string> names(request.series().begin(), request.series().end());
   if (names.empty()) names = {"health"};
   std::vector<PointSeries> wanted;
   for (size_t i = 0; i < names.size(); ++i) {
-    auto series = FindPointSeries(names[i], point, **set, SeriesField(static_cast<int>(i)));
+    auto series = FindPointSeries(names[i], point, SeriesField(static_cast<int>(i)));
     if (!series.ok()) return series.status();
     wanted.push_back(*std::move(series));
   }

@@ -44,7 +44,6 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 absl::StatusOr<PointSeries> FindPointSeries(std::string_view name, const DirectoryEntry& point,
-                                            const features::FeatureSet& set,
                                             const std::string& field) {
   using Kind = db::TrendSelection::Kind;
   if (name == "health") return PointSeries{.selection = {.kind = Kind::kHealth}, .unit = ""};
@@ -59,6 +58,8 @@ absl::StatusOr<PointSeries> FindPointSeries(std::string_view name, const Directo
     channel = static_cast<size_t>(found - point.channels.begin());
     feature = name.substr(slash + 1);
   }
+  const features::Signal signal = features::SignalOf(point.channels.front().quantity);
+  const features::FeatureSet& set = features::NewestFeatureSet(signal);
   const int index = features::FeatureIndex(set, feature);
   if (index < 0 || channel == point.channels.size()) {
     std::vector<std::string> known = {"health", "severity"};
@@ -70,12 +71,12 @@ absl::StatusOr<PointSeries> FindPointSeries(std::string_view name, const Directo
     }
     return UnknownSeries(name, std::move(known), point.name, field);
   }
-  const size_t value_index = channel * set.features.size() + static_cast<size_t>(index);
   const std::string_view unit = set.features[static_cast<size_t>(index)].unit;
   // "SI" stands for the unit in which values of the channel's quantity are kept.
   return PointSeries{.selection = {.kind = Kind::kFeature,
-                                   .feature_set = set.id,
-                                   .value_index = static_cast<int>(value_index)},
+                                   .signal = signal,
+                                   .channel = static_cast<int>(channel),
+                                   .feature = index},
                      .unit = std::string(
                          unit == "SI" ? features::SiUnit(point.channels[channel].quantity) : unit)};
 }

@@ -17,11 +17,10 @@ struct PointSeries {
   std::string unit;
 };
 
-// "health", "severity", "{feature}" (of the first channel) or "{channel}/{feature}" of a point
-// whose records hold the feature set `set`. INVALID_ARGUMENT (UNKNOWN_SERIES) lists the names that
-// come closest.
+// "health", "severity", "{feature}" (of the first channel) or "{channel}/{feature}" of a point,
+// with the features of the newest set of its signal. INVALID_ARGUMENT (UNKNOWN_SERIES) lists the
+// names that come closest.
 absl::StatusOr<PointSeries> FindPointSeries(std::string_view name, const DirectoryEntry& point,
-                                            const features::FeatureSet& set,
                                             const std::string& field);
 
 // INVALID_ARGUMENT unless `name` is one of `known`, the readings of an asset.

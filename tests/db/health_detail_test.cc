@@ -16,7 +16,7 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 features::FeatureVector Vector(int channel_count) {
   features::FeatureVector vector;
-  vector.set_id = features::kVibrationSet1;
+  vector.set_id = features::kVibrationSet;
   vector.channel_count = channel_count;
   vector.values.resize(features::FindFeatureSet(vector.set_id)->features.size() *
                        static_cast<size_t>(channel_count));
@@ -39,7 +39,7 @@ models::Health OuterRace() {
   health.verdict = models::Fault::kOuterRace;
   health.confidence = 0.87f;
   const auto per_channel =
-      static_cast<int>(features::FindFeatureSet(features::kVibrationSet1)->features.size());
+      static_cast<int>(features::FindFeatureSet(features::kVibrationSet)->features.size());
   health.contributions = {{per_channel + 13, 7.25f, 5.1f}};
   return health;
 }

@@ -107,7 +107,7 @@ class PlantOfPoints {
 
  private:
   static features::FeatureVector Levels(uint64_t n, float fault_db) {
-    const features::FeatureSet& set = *features::FindFeatureSet(features::kVibrationSet1);
+    const features::FeatureSet& set = *features::FindFeatureSet(features::kVibrationSet);
     models::Random random(7, 1, n);
     features::FeatureVector vector;
     vector.set_id = set.id;

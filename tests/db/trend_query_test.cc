@@ -24,13 +24,13 @@ constexpr int64_t kStartUs = PlantOfPoints::kStartUs;
 constexpr int64_t kHourUs = PlantOfPoints::kHourUs;
 
 int LevelIndex() {
-  return features::FeatureIndex(*features::FindFeatureSet(features::kVibrationSet1), "level_db");
+  return features::FeatureIndex(*features::FindFeatureSet(features::kVibrationSet), "level_db");
 }
 
 TrendSelection Level() {
   return {.kind = TrendSelection::Kind::kFeature,
-          .feature_set = features::kVibrationSet1,
-          .value_index = LevelIndex()};
+          .signal = features::Signal::kVibration,
+          .feature = LevelIndex()};
 }
 
 // A point with 200 records whose level is known.
@@ -131,10 +131,10 @@ TEST(TrendQuery, LeavesOutRecordsThatLackTheValue) {
   EXPECT_TRUE(std::none_of(series.value.begin(), series.value.end(),
                            [](float value) { return std::isnan(value); }));
   TrendSelection other = Level();
-  other.feature_set = features::kCurrentSet1;
+  other.signal = features::Signal::kCurrent;
   EXPECT_EQ(recorded.Query(other, kAlways, 1000).record_count, 0);
   TrendSelection beyond = Level();
-  beyond.value_index = 5000;
+  beyond.feature = 5000;
   EXPECT_EQ(recorded.Query(beyond, kAlways, 1000).record_count, 0);
 }
 
@@ -157,12 +157,26 @@ TEST(TrendQuery, HealthIsThatOfTheNewestModelVersion) {
               ::testing::Each(42.0f));
 }
 
-TEST(TrendQuery, KnowsTheNewestFeatureSet) {
+// A server that was upgraded has rows of both sets.
+TEST(TrendQuery, JoinsRecordsOfOlderAndNewerFeatureSets) {
   Recorded recorded;
-  const Point& point = recorded.plant().point(0);
-  EXPECT_EQ(NewestFeatureSet(recorded.plant().connection(), point.asset_id, point.point_id).value(),
-            features::kVibrationSet1);
-  EXPECT_EQ(NewestFeatureSet(recorded.plant().connection(), point.asset_id, 999).value(), 0);
+  const std::vector<float> all = recorded.Query(Level(), kAlways, 1000).value;
+  ASSERT_TRUE(recorded.plant()
+                  .connection()
+                  .Execute("UPDATE trend SET feature_set = 1, features = features[:64] WHERE"
+                           " extract(hour FROM measured_at) < 12")
+                  .ok());
+  EXPECT_EQ(recorded.Query(Level(), kAlways, 1000).value, all);
+  TrendSelection newer = Level();
+  newer.feature = features::kVibrationCount1;
+  ASSERT_TRUE(recorded.plant()
+                  .connection()
+                  .Execute("UPDATE trend SET features[65] = 7 WHERE feature_set > 1")
+                  .ok());
+  const TrendSeries series = recorded.Query(newer, kAlways, 1000);
+  EXPECT_GT(series.record_count, 80);
+  EXPECT_LT(series.record_count, 120);
+  EXPECT_THAT(series.value, ::testing::Each(7.0f));
 }
 
 TEST(Readings, AreStoredOnceAndNeverChanged) {

@@ -66,7 +66,7 @@ TEST(TrendWriter, KeepsEveryFieldOfARecord) {
   ASSERT_TRUE(rows.ok() && rows->count() == 1) << rows.status();
   EXPECT_EQ(rows->Int(0, 0), record.measured_at_us);
   EXPECT_EQ(rows->Int(0, 1), record.site_id);
-  EXPECT_EQ(rows->Int(0, 2), features::kVibrationSet1);
+  EXPECT_EQ(rows->Int(0, 2), features::kVibrationSet);
   EXPECT_EQ(rows->Int(0, 3), 1);
   EXPECT_EQ(rows->Int(0, 4), Bit(features::QualityFlag::kNoSpeed));
   EXPECT_EQ(rows->Real(0, 5), 1480);

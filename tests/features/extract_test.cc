@@ -52,7 +52,7 @@ bool SameBits(const FeatureVector& a, const FeatureVector& b) {
 TEST(Extract, GivesTheLevelsOfASine) {
   const auto out =
       Extracted(Record(Sine(2, 100, kRate, kCount), kRate, Quantity::kAcceleration, 1500));
-  EXPECT_EQ(out.set_id, kVibrationSet1);
+  EXPECT_EQ(out.set_id, kVibrationSet);
   EXPECT_EQ(out.channel_count, 1);
   EXPECT_EQ(out.speed_rpm, 1500);
   EXPECT_NEAR(out.Value(0, "rms"), std::sqrt(2.0), 1e-3);
@@ -245,7 +245,7 @@ TEST(Extract, GivesTheCurrentSetOfThreePhases) {
   Machine machine;
   machine.pole_pairs = 2;
   const auto out = Extracted(Record(samples, kCurrentRate, Quantity::kCurrent, 1455, 3), machine);
-  EXPECT_EQ(out.set_id, kCurrentSet1);
+  EXPECT_EQ(out.set_id, kCurrentSet);
   EXPECT_EQ(out.channel_count, 3);
   EXPECT_NEAR(out.Value(0, "rms"), 11 / std::sqrt(2.0), 0.01);
   EXPECT_NEAR(out.Value(1, "line_frequency_hz"), 50, 1e-3);

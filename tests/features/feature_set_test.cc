@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "features/current_set.h"
 #include "features/vibration_set.h"
@@ -27,7 +29,7 @@ TEST(FeatureSets, HaveUniqueNamesAndDescriptions) {
 
 // A stored vector is read by position: these are the contract of the release.
 TEST(FeatureSets, KeepTheirPositions) {
-  const FeatureSet& vibration = *FindFeatureSet(kVibrationSet1);
+  const FeatureSet& vibration = *FindFeatureSet(kVibrationSet);
   struct Case {
     const char* name;
     Vibration position;
@@ -54,16 +56,52 @@ TEST(FeatureSets, KeepTheirPositions) {
   for (const Case& c : cases) {
     EXPECT_EQ(FeatureIndex(vibration, c.name), static_cast<int>(c.position) + c.offset) << c.name;
   }
-  const FeatureSet& current = *FindFeatureSet(kCurrentSet1);
+  const FeatureSet& current = *FindFeatureSet(kCurrentSet);
   EXPECT_EQ(FeatureIndex(current, "thd_percent"), static_cast<int>(Current::kThdPercent));
   EXPECT_EQ(FeatureIndex(current, "level_db"), static_cast<int>(Current::kLevelDb));
   EXPECT_EQ(FeatureIndex(current, "high_band_db"), static_cast<int>(Current::kHighBandDb));
   EXPECT_EQ(FeatureIndex(current, "velocity_rms_mm_s"), -1);
 }
 
+// What is stored under an older set is never read as something else.
+TEST(FeatureSets, HoldTheOnesBeforeThemPositionByPosition) {
+  for (const FeatureSet& older : FeatureSets()) {
+    const FeatureSet& newest = NewestFeatureSet(older.signal);
+    ASSERT_LE(older.features.size(), newest.features.size());
+    for (size_t i = 0; i < older.features.size(); ++i) {
+      EXPECT_EQ(older.features[i].name, newest.features[i].name);
+      EXPECT_EQ(FeatureIndex(older, newest.features[i].name), static_cast<int>(i));
+    }
+  }
+  EXPECT_EQ(FindFeatureSet(1)->name, "vibration/1");
+  EXPECT_EQ(FindFeatureSet(1)->features.size(), 64u);
+  EXPECT_EQ(FindFeatureSet(2)->name, "current/1");
+  EXPECT_EQ(FindFeatureSet(2)->features.size(), 21u);
+  EXPECT_EQ(FeatureIndex(*FindFeatureSet(1), "kurtogram_kurtosis"), -1);
+}
+
+TEST(BringToNewestSet, KeepsEveryValueByNameAndLeavesTheRestUnknown) {
+  FeatureVector vector{.set_id = 1, .channel_count = 2, .values = std::vector<float>(128)};
+  std::iota(vector.values.begin(), vector.values.end(), 0.0f);
+  ASSERT_TRUE(BringToNewestSet(vector));
+  EXPECT_EQ(vector.set_id, kVibrationSet);
+  EXPECT_EQ(vector.values.size(), 2u * kVibrationCount);
+  EXPECT_EQ(vector.Value(0, "bearing_band_high_hz"), 63.0f);
+  EXPECT_EQ(vector.Value(1, "mean"), 64.0f);
+  EXPECT_EQ(vector.Value(1, "bearing_band_high_hz"), 127.0f);
+  EXPECT_TRUE(std::isnan(vector.Value(1, "kurtogram_kurtosis")));
+  const std::vector<float> values = vector.values;
+  EXPECT_TRUE(BringToNewestSet(vector));
+  EXPECT_EQ(vector.values.size(), values.size());
+  vector.values.pop_back();
+  EXPECT_FALSE(BringToNewestSet(vector));
+  vector.set_id = 99;
+  EXPECT_FALSE(BringToNewestSet(vector));
+}
+
 TEST(FeatureSets, LearnExactlyTheLevelsInDecibels) {
   int learnt = 0;
-  for (const FeatureDefinition& feature : FindFeatureSet(kVibrationSet1)->features) {
+  for (const FeatureDefinition& feature : FindFeatureSet(kVibrationSet)->features) {
     learnt += feature.scale == Scale::kLevelDb;
     EXPECT_EQ(feature.scale == Scale::kLevelDb, feature.unit == "dB") << feature.name;
   }
@@ -72,7 +110,7 @@ TEST(FeatureSets, LearnExactlyTheLevelsInDecibels) {
 
 TEST(FeatureVector, AnswersByChannelAndName) {
   FeatureVector vector;
-  vector.set_id = kCurrentSet1;
+  vector.set_id = kCurrentSet;
   vector.channel_count = 2;
   vector.values.assign(2 * kCurrentCount, 0.0f);
   vector.values[kCurrentCount + static_cast<int>(Current::kSlip)] = 0.03f;
@@ -87,7 +125,7 @@ TEST(FeatureVector, AnswersByChannelAndName) {
 }
 
 TEST(UnitOf, IsThatOfTheChannelWhereTheFeatureHasIt) {
-  const auto features = FindFeatureSet(kVibrationSet1)->features;
+  const auto features = FindFeatureSet(kVibrationSet)->features;
   EXPECT_EQ(UnitOf(features[static_cast<int>(Vibration::kRms)], Quantity::kVelocity), "m/s");
   EXPECT_EQ(UnitOf(features[static_cast<int>(Vibration::kVelocityRmsMmS)], Quantity::kVelocity),
             "mm/s");

@@ -80,8 +80,29 @@ TEST(Baseline, DeviatesByScattersAndTellsWhatIsMissing) {
   EXPECT_TRUE(std::isnan(deviations[peak]));
   Set(record, "level_db", 1e30f);
   EXPECT_FLOAT_EQ(baseline->Deviations(record)[level], Baseline::kMaxDeviation);
-  EXPECT_TRUE(baseline->Deviations(BlankFeatures(features::kCurrentSet1)).empty());
-  EXPECT_TRUE(baseline->Deviations(BlankFeatures(features::kVibrationSet1, 2)).empty());
+  EXPECT_TRUE(baseline->Deviations(BlankFeatures(features::kCurrentSet)).empty());
+  EXPECT_TRUE(baseline->Deviations(BlankFeatures(features::kVibrationSet, 2)).empty());
+}
+
+// After an upgrade the points of a plant go on without learning anew.
+TEST(Baseline, OfAnOlderFeatureSetGoesOnInTheNewest) {
+  auto records = GaussianWindow(1.0f, 2);
+  const size_t size = features::FindFeatureSet(1)->features.size();
+  for (features::FeatureVector& record : records) {
+    record.set_id = 1;
+    record.values.resize(size);
+  }
+  const auto fitted = Baseline::Fit(records);
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->set_id(), 1);
+  const auto baseline = Baseline::Parse(fitted->Serialize());
+  ASSERT_TRUE(baseline.ok()) << baseline.status();
+  EXPECT_EQ(baseline->set_id(), features::kVibrationSet);
+  features::FeatureVector newer = records.back();
+  ASSERT_TRUE(features::BringToNewestSet(newer));
+  const std::vector<float> deviations = baseline->Deviations(newer);
+  EXPECT_FALSE(deviations.empty());
+  EXPECT_EQ(deviations, fitted->Deviations(records.back()));
 }
 
 TEST(Baseline, LeavesOutFeaturesThatAreOftenMissing) {
@@ -159,7 +180,7 @@ TEST(Baseline, NeedsEnoughRecordsOfOneKind) {
   auto records = GaussianWindow(1.0f, 8, kNeeded - 1);
   EXPECT_EQ(Baseline::Fit(records).status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(Baseline::Fit(records).status().message(), testing::HasSubstr("there are 64"));
-  records.push_back(BlankFeatures(features::kVibrationSet1, 2));
+  records.push_back(BlankFeatures(features::kVibrationSet, 2));
   EXPECT_EQ(Baseline::Fit(records).status().code(), absl::StatusCode::kInvalidArgument);
   const std::vector<features::FeatureVector> blank(kNeeded, BlankFeatures());
   EXPECT_EQ(Baseline::Fit(blank).status().code(), absl::StatusCode::kFailedPrecondition);

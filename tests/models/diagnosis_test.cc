@@ -26,7 +26,7 @@ features::Machine Motor() {
 
 // A quiet machine whose bearing could be judged.
 features::FeatureVector Quiet(int channel_count = 1) {
-  features::FeatureVector record = BlankFeatures(features::kVibrationSet1, channel_count);
+  features::FeatureVector record = BlankFeatures(features::kVibrationSet, channel_count);
   record.speed_rpm = 1480;
   for (int c = 0; c < channel_count; ++c) {
     for (const std::string_view name :
@@ -54,7 +54,7 @@ features::FeatureVector Quiet(int channel_count = 1) {
 }
 
 features::FeatureVector MotorCurrent() {
-  features::FeatureVector record = BlankFeatures(features::kCurrentSet1, 3);
+  features::FeatureVector record = BlankFeatures(features::kCurrentSet, 3);
   record.speed_rpm = 1455;
   record.load_percent = 90;
   for (int c = 0; c < 3; ++c) {
@@ -319,7 +319,7 @@ TEST(Diagnose, KnowsAStatorFaultByItsNegativeSequenceEvenWithoutLoad) {
 }
 
 TEST(Diagnose, AbstainsOnACurrentWithoutASupplyLine) {
-  const Diagnosis diagnosis = Diagnose(BlankFeatures(features::kCurrentSet1), Motor());
+  const Diagnosis diagnosis = Diagnose(BlankFeatures(features::kCurrentSet), Motor());
   ExpectConsistent(diagnosis);
   EXPECT_EQ(diagnosis.verdict, Fault::kAbstain);
   EXPECT_THAT(diagnosis.reason, HasSubstr("no supply line"));

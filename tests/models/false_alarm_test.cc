@@ -63,9 +63,9 @@ TEST(Condition, OfHealthyPointsThatWanderStaysNormal) {
 
 TEST(Condition, OfHealthyPointsThatDriftSlowlyAndTogetherRarelyAlerts) {
   const Entered entered =
-      LiveMany(20, 1000, {.common_db = 1.0, .common_memory = 0.99, .outliers = 0.02});
+      LiveMany(50, 1000, {.common_db = 1.0, .common_memory = 0.99, .outliers = 0.02});
   EXPECT_EQ(entered.alarm, 0);
-  EXPECT_LE(entered.alert, 4);  // in 50 correlation times of 1 dB on each of 20 points
+  EXPECT_LE(entered.alert, 15);  // in 50 correlation times of 1 dB on each of 50 points
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace auscult::models {
 
 // A record of which nothing is known yet.
-inline features::FeatureVector BlankFeatures(int16_t set_id = features::kVibrationSet1,
+inline features::FeatureVector BlankFeatures(int16_t set_id = features::kVibrationSet,
                                              int channel_count = 1) {
   features::FeatureVector record;
   record.set_id = set_id;
@@ -58,9 +58,12 @@ class HealthyPoint {
   explicit HealthyPoint(uint64_t seed) : HealthyPoint(seed, Character()) {}
   HealthyPoint(uint64_t seed, const Character& character)
       : character_(character), random_(seed, 99), blank_(BlankFeatures()) {
+    location_.resize(blank_.values.size());
+    own_.resize(blank_.values.size());
     for (size_t i = 0; i < blank_.values.size(); ++i) {
-      location_.push_back(random_.Uniform(-40, 20));
-      own_.push_back(character.own_db * random_.Normal());
+      if (!IsLearnt(blank_, static_cast<int>(i))) continue;
+      location_[i] = random_.Uniform(-40, 20);
+      own_[i] = character.own_db * random_.Normal();
     }
     common_ = character.common_db * random_.Normal();
   }

@@ -20,7 +20,7 @@ features::Machine Pump() {
 }
 
 TEST(WorstZone, IsThatOfTheLoudestChannel) {
-  features::FeatureVector record = BlankFeatures(features::kVibrationSet1, 3);
+  features::FeatureVector record = BlankFeatures(features::kVibrationSet, 3);
   EXPECT_EQ(WorstZone(record, Pump()), Zone::kUnknown);
   Set(record, "velocity_rms_mm_s", 1.0f, 0);
   EXPECT_EQ(WorstZone(record, Pump()), Zone::kA);
@@ -43,7 +43,7 @@ TEST(ScoreRecord, MeasuresTheRiseOfThePeakOnTheWorstChannel) {
   Random random(1);
   std::vector<features::FeatureVector> records;
   for (int r = 0; r < 65; ++r) {
-    features::FeatureVector record = BlankFeatures(features::kVibrationSet1, 2);
+    features::FeatureVector record = BlankFeatures(features::kVibrationSet, 2);
     for (int c = 0; c < 2; ++c) {
       Set(record, "level_db", static_cast<float>(-5 + 0.1 * random.Normal()), c);
       Set(record, "peak_db", static_cast<float>(8 + 0.1 * random.Normal()), c);

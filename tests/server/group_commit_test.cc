@@ -20,10 +20,10 @@ TEST(GroupCommit, AnswersUnavailableWhenTheDatabaseStaysAwayWhileDraining) {
     db::Record record;
     record.asset_id = record.point_id = point;
     record.measured_at_us = 1'700'000'000'000'000;
-    record.features.set_id = features::kVibrationSet1;
+    record.features.set_id = features::kVibrationSet;
     record.features.channel_count = 1;
     record.features.values.resize(
-        features::FindFeatureSet(features::kVibrationSet1)->features.size());
+        features::FindFeatureSet(features::kVibrationSet)->features.size());
     commit.Submit(std::move(record), [&](const absl::StatusOr<db::Outcome>& outcome) {
       const v1::Rejection rejection = ToRejection(outcome.status());
       EXPECT_EQ(rejection.reason(), "DATABASE_UNAVAILABLE");

@@ -106,7 +106,7 @@ v1::FeatureRecord TestFeatures(int point, int64_t measured_at_us) {
   record.set_point(TestPoint(point));
   SetTimeUs(record.mutable_measured_at(), measured_at_us);
   record.set_feature_set("vibration/1");
-  const size_t count = features::FindFeatureSet(features::kVibrationSet1)->features.size();
+  const size_t count = features::FindFeatureSet(features::kVibrationSet)->features.size();
   for (size_t i = 0; i < count; ++i) record.add_values(1.0f + 0.1f * static_cast<float>(i));
   return record;
 }

@@ -98,7 +98,7 @@ TEST_F(QueryTrend, ShowsHealthAndChangesByDefault) {
 }
 
 TEST_F(QueryTrend, ReadsAFeatureOfTheChannelThatIsNamed) {
-  const features::FeatureSet& set = *features::FindFeatureSet(features::kVibrationSet1);
+  const features::FeatureSet& set = *features::FindFeatureSet(features::kVibrationSet);
   const auto count = static_cast<int>(set.features.size());
   const int index = features::FeatureIndex(set, "kurtosis");
   ASSERT_GE(index, 0);
