@@ -102,6 +102,8 @@ std::span<const float> BandEnvelope::PowerOf(FftVector<float>& envelope) {
   for (int i = 0; i < bin_count_; ++i) {
     power_[i] = parts[2 * i] * parts[2 * i] + parts[2 * i + 1] * parts[2 * i + 1];
   }
+  // The mean was taken away: what rounding left of it must not pull at the log of a noise floor.
+  if (bin_count_ > 1) power_[0] = power_[1];
   return power_;
 }
 

@@ -33,8 +33,9 @@ class BandEnvelope {
 
   // Of the band demodulated last: |FFT|^2 of the squared envelope over its mean, mean removed, and
   // of ln(squared envelope + 0.001). Valid until the next call of either; at most needed_bins bins
-  // from DC on, fewer where the band is narrower. Squared modulation indices of lines are 4 /
-  // length ^2 times this, with the length from envelope_length().
+  // from DC on, fewer where the band is narrower. DC, of which nothing is left, repeats bin 1.
+  // Squared modulation indices of lines are 4 / length ^2 times this, with the length from
+  // envelope_length().
   std::span<const float> SquaredPower();
   std::span<const float> LogPower();
   int envelope_length() const { return length_; }

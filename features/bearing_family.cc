@@ -83,7 +83,8 @@ SearchPlan PlanOf(std::span<const MountedBearing> bearings, double highest_order
   return plan;
 }
 
-// Power spectrum with a Hann window, from the bins of a transform without one.
+// Power spectrum with a Hann window, from the bins of a transform without one. DC, of which nothing
+// is left, repeats bin 1, so that it does not pull at the log of a noise floor.
 void HannPower(std::span<const std::complex<float>> spectrum, size_t bins,
                FftVector<float>& power) {
   bins = std::min(bins, spectrum.size() - 1);
@@ -91,6 +92,7 @@ void HannPower(std::span<const std::complex<float>> spectrum, size_t bins,
   for (size_t i = 1; i < bins; ++i) {
     power[i] = std::norm(0.5f * spectrum[i] - 0.25f * (spectrum[i - 1] + spectrum[i + 1]));
   }
+  if (bins > 1) power[0] = power[1];
 }
 
 // X / |X|: cepstrum pre-whitening (Borghesani 2013). Every bin weighs the same, so that no shaft or
