@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "features/vector_math.h"
+
 namespace auscult::features {
 namespace {
 
@@ -78,7 +80,8 @@ void BandEnvelope::Average(int factor) {
   int half = count;
   int folded = 1;
   for (; folded < std::min(factor, 8); folded *= 2) MultiplyPairs(log_.data(), half /= 2);
-  Array(log_.data(), half) = ConstArray(log_.data(), half).log();
+  const std::span<float> folded_log(log_.data(), half);
+  FastLog(folded_log, folded_log);
   for (; folded < factor; folded *= 2) AddPairs(log_.data(), half /= 2);
   for (folded = 1; folded < factor; folded *= 2) AddPairs(squared_.data(), count /= 2);
   squared_.resize(length_);

@@ -151,7 +151,7 @@ struct BearingFamilies::Scratch {
   FamilyExistence existence;
   ExistenceScore cage_existence;
   SurrogateOrders cage_surrogates;
-  SlipCalibration cage_calibration;
+  SlipSearch cage_search;
   ModulationDepth depth;
   EnvelopeKind log_kind;
   EnvelopeKind squared_kind;
@@ -302,7 +302,7 @@ void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScor
   cage_axis.Configure(bins_per_order(), kLowShare * orders.ftf, kHighShare * orders.ftf, 0);
   const int bins = cage_axis.bin_count();
   if (bins > axis.bin_count()) return;
-  cage_calibration.Configure(
+  cage_search.Configure(
       cage_axis, cage_surrogates.Find(orders, kLowShare * orders.ftf, kHighShare * orders.ftf,
                                       FamilyExistence::kSurrogates));
   cage_existence.Reset(cage_axis, orders.ftf);
@@ -312,7 +312,7 @@ void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScor
       if (levels == &kind->mean_band && bands.size() < 2) continue;
       cage_axis.Load({levels->data(), static_cast<size_t>(bins)}, bins);
       cage_axis.Means(curve);
-      cage_existence.Add(curve, cage_calibration);
+      cage_existence.Add(curve, cage_search);
     }
   }
   Describe(cage_existence.Finish(), cage_axis, score);

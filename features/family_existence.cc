@@ -22,25 +22,27 @@ constexpr double kAxisMargin = 1.05;
 }  // namespace
 
 void ExistenceScore::Reset(const OrderAxis& axis, double order) {
-  window_.emplace(axis, order);
+  axis_ = &axis;
+  order_ = order;
   narrow_sum_ = 0;
   wide_sum_ = 0;
   count_ = 0;
   total_.assign(axis.size(), 0.0f);
 }
 
-void ExistenceScore::Add(std::span<const float> curve, SlipCalibration& calibration) {
+void ExistenceScore::Add(std::span<const float> curve, SlipSearch& search) {
   const auto z = [](float value, Spread spread) {
     return std::clamp((value - spread.centre) / spread.spread, kLowestZ, kHighestZ);
   };
-  const BySlip<Spread> spread = calibration.Calibrate(curve);
-  const BySlip<float> highest = window_->Highest(curve);
+  search.Load(curve);
+  const BySlip<Spread> spread = search.AtSurrogates();
+  const BySlip<float> highest = search.Highest(order_);
   narrow_sum_ += z(highest.narrow, spread.narrow);
   wide_sum_ += z(highest.wide, spread.wide);
   ++count_;
   const auto size = static_cast<Eigen::Index>(total_.size());
   Array(total_.data(), size) +=
-      (ConstArray(curve.data(), size) - spread.narrow.centre) / spread.narrow.spread;
+      (ConstArray(curve.data(), size) - spread.narrow.centre) * (1 / spread.narrow.spread);
 }
 
 ExistenceScore::Result ExistenceScore::Finish() {
@@ -49,15 +51,19 @@ ExistenceScore::Result ExistenceScore::Finish() {
   Array(total_.data(), static_cast<Eigen::Index>(total_.size())) *= scale;
   const float narrow = narrow_sum_ * scale;
   const float wide = wide_sum_ * scale - kWideLoss;
-  const BySlip<int> position = window_->Position(total_);
+  const BySlip<int> position = SlipPosition(*axis_, order_, total_);
   return {std::max(narrow, wide), wide > narrow ? position.wide : position.narrow};
 }
 
 void FamilyExistence::Begin(const OrderAxis& axis, const BearingOrders& orders, double low,
                             double high) {
   orders_ = orders;
-  calibration_.Configure(
-      axis, surrogates_.Find(orders, low * kAxisMargin, high / kAxisMargin, kSurrogates));
+  const std::span<const float> surrogates =
+      surrogates_.Find(orders, low * kAxisMargin, high / kAxisMargin, kSurrogates);
+  search_.Configure(axis, surrogates);
+  surrogate_positions_.clear();
+  for (const float order : surrogates) surrogate_positions_.push_back(axis.IndexOf(order));
+  at_surrogates_.resize(surrogates.size());
   const double family_orders[kRaceFamilies] = {orders.bpfo, orders.bpfi, 2 * orders.bsf};
   for (int family = 0; family < kRaceFamilies; ++family) {
     scores_[family].Reset(axis, family_orders[family]);
@@ -76,10 +82,9 @@ void FamilyExistence::MakeCurves(std::span<const float> levels, int bins_present
 // Makes bands comparable: centre and spread over the surrogates, winsorised, since some surrogates
 // meet lines that nobody knows of.
 void FamilyExistence::Standardise(FftVector<float>& curve) {
-  if (calibration_.windows().empty()) return;
-  at_surrogates_.clear();
-  for (const SlipWindow& window : calibration_.windows()) {
-    at_surrogates_.push_back(curve[window.centre_index()]);
+  if (at_surrogates_.empty()) return;
+  for (size_t i = 0; i < at_surrogates_.size(); ++i) {
+    at_surrogates_[i] = curve[surrogate_positions_[i]];
   }
   const auto size = static_cast<Eigen::Index>(at_surrogates_.size());
   Array values(at_surrogates_.data(), size);
@@ -91,7 +96,7 @@ void FamilyExistence::Standardise(FftVector<float>& curve) {
     values = values.max(mean - 2 * spread).min(mean + 2 * spread);
   }
   Array all(curve.data(), static_cast<Eigen::Index>(curve.size()));
-  all = (all - mean) / spread;
+  all = (all - mean) * (1 / spread);
 }
 
 void FamilyExistence::Add(const BandLevels& bands, OrderAxis& axis) {
@@ -102,20 +107,20 @@ void FamilyExistence::Add(const BandLevels& bands, OrderAxis& axis) {
   for (int band = 0; band < band_count; ++band) {
     MakeCurves(bands.levels.subspan(band * stride, stride), bands.bins_present[band], axis);
     for (int family = 0; family < kRaceFamilies; ++family) {
-      if (band == 0) scores_[family].Add(curves_[family], calibration_);
+      if (band == 0) scores_[family].Add(curves_[family], search_);
       if (band_count > 1) aggregates_[family].Add(curves_[family]);
     }
   }
   if (band_count == 1) return;
   for (int family = 0; family < kRaceFamilies; ++family) {
     BandAggregate& aggregate = aggregates_[family];
-    scores_[family].Add(aggregate.Best(), calibration_);
-    scores_[family].Add(aggregate.BestQuarter(), calibration_);
-    scores_[family].Add(aggregate.Mean(), calibration_);
+    scores_[family].Add(aggregate.Best(), search_);
+    scores_[family].Add(aggregate.BestQuarter(), search_);
+    scores_[family].Add(aggregate.Mean(), search_);
   }
   MakeCurves(bands.mean_band, axis.bin_count(), axis);
   for (int family = 0; family < kRaceFamilies; ++family) {
-    scores_[family].Add(curves_[family], calibration_);
+    scores_[family].Add(curves_[family], search_);
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <span>
+#include <vector>
 
 #include "features/band_aggregate.h"
 #include "features/fft.h"
@@ -23,13 +23,14 @@ class ExistenceScore {
 
   // `order` is that of the family. Curves that are added belong to `axis`.
   void Reset(const OrderAxis& axis, double order);
-  // `calibration` is configured for the same axis.
-  void Add(std::span<const float> curve, SlipCalibration& calibration);
+  // `search` is configured for the same axis.
+  void Add(std::span<const float> curve, SlipSearch& search);
   // The family counts where it stands out within the narrow slip or, at a small loss, the wide one.
   Result Finish();
 
  private:
-  std::optional<SlipWindow> window_;
+  const OrderAxis* axis_ = nullptr;
+  double order_ = 0;
   float narrow_sum_ = 0;
   float wide_sum_ = 0;
   int count_ = 0;
@@ -48,7 +49,7 @@ struct BandLevels {
 class FamilyExistence {
  public:
   static constexpr int kRaceFamilies = 3;
-  static constexpr int kSurrogates = 220;
+  static constexpr int kSurrogates = 160;
 
   // Surrogates lie between orders `low` and `high`.
   void Begin(const OrderAxis& axis, const BearingOrders& orders, double low, double high);
@@ -62,7 +63,8 @@ class FamilyExistence {
 
   BearingOrders orders_{};
   SurrogateOrders surrogates_;
-  SlipCalibration calibration_;
+  SlipSearch search_;
+  std::vector<int> surrogate_positions_;
   FftVector<float> at_surrogates_;
   std::array<FftVector<float>, kRaceFamilies> curves_;
   std::array<BandAggregate, kRaceFamilies> aggregates_;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "features/vector_math.h"
+
 namespace auscult::features {
 namespace {
 
@@ -113,10 +115,14 @@ void LineLevels::Compute(std::span<const float> power, Joining joining, std::spa
   }
   const int count = static_cast<int>(power.size());
   Array log(log_.data(), count);
-  log = ConstArray(power.data(), count).max(kTiny).log();
+  log = ConstArray(power.data(), count).max(kTiny);
+  FastLog({log_.data(), power.size()}, {log_.data(), power.size()});
   NoiseFloor({log_.data(), power.size()}, block_bins_, {floor_.data(), power.size()});
   log -= ConstArray(floor_.data(), count) + kLogMeanOfExponential;
-  if (!z_sum.empty()) Array(z_sum.data(), count) += log.exp();
+  if (!z_sum.empty()) {
+#pragma omp simd
+    for (int i = 0; i < count; ++i) z_sum[i] += FastExp(log_[i]);
+  }
   Finish(joining, levels.first(count));
   std::fill(levels.begin() + count, levels.end(), 0.0f);
 }
@@ -125,7 +131,8 @@ void LineLevels::ComputeFromZ(std::span<const float> z_mean, Joining joining,
                               std::span<float> levels) {
   assert(z_mean.size() == levels.size() && levels.size() == kept_.size());
   const auto count = static_cast<Eigen::Index>(z_mean.size());
-  Array(log_.data(), count) = ConstArray(z_mean.data(), count).max(kTiny).log();
+  Array(log_.data(), count) = ConstArray(z_mean.data(), count).max(kTiny);
+  FastLog(log_, log_);
   Finish(joining, levels);
 }
 

@@ -9,62 +9,49 @@
 
 namespace auscult::features {
 
-// How far from its nominal order a family is looked for, as shares: rolling elements slip by 1-2 %,
-// and a geometry that is only nearly right adds to it.
-inline constexpr double kNarrowSlip = 0.02;
-inline constexpr double kWideSlip = 0.045;
-
-// One value for each width of the search.
+// One value for each width of the search for a family around its nominal order: +-2 %, since
+// rolling elements slip by 1-2 %, and +-4.5 %, since a geometry that is only nearly right adds to
+// it.
 template <typename T>
 struct BySlip {
   T narrow;
   T wide;
 };
+inline constexpr BySlip<double> kSlip = {0.02, 0.045};
 
 // The highest point of a curve over the order axis near an order, less a penalty of 0.1 for a slip
-// of 1 %, growing as its square.
-class SlipWindow {
- public:
-  SlipWindow(const OrderAxis& axis, double order);
-
-  // Values of the best points within the narrow and the wide slip.
-  BySlip<float> Highest(std::span<const float> curve) const;
-  // Positions of the same on the axis.
-  BySlip<int> Position(std::span<const float> curve) const;
-  // Position of the order itself.
-  int centre_index() const { return centre_index_; }
-
- private:
-  struct Range {
-    int begin;
-    int end;
-  };
-  float HighestIn(std::span<const float> curve, Range range) const;
-  int PositionIn(std::span<const float> curve, Range range) const;
-  float Penalised(std::span<const float> curve, int index) const {
-    const float distance = static_cast<float>(index) - centre_;
-    return curve[index] - penalty_factor_ * distance * distance;
-  }
-
-  Range narrow_;
-  Range wide_;
-  int centre_index_;
-  float centre_;          // in steps of the axis
-  float penalty_factor_;  // for a squared distance in steps
-};
-
-// What the same search finds at orders that mean nothing: the yardstick for what it finds at an
-// order that does. Scratch memory: one for each thread.
-class SlipCalibration {
+// of 1 %, growing as its square; and what the same search finds at surrogate orders, the yardstick
+// for what it finds at an order that means something. One pass over the curve serves all orders.
+// Scratch memory: one for each thread.
+class SlipSearch {
  public:
   void Configure(const OrderAxis& axis, std::span<const float> surrogates);
-  std::span<const SlipWindow> windows() const { return windows_; }
-  BySlip<Spread> Calibrate(std::span<const float> curve);
+
+  // `curve` has one value for each order of the axis.
+  void Load(std::span<const float> curve);
+  // Of the curve loaded last, near `order` of the axis.
+  BySlip<float> Highest(double order) const;
+  BySlip<Spread> AtSurrogates();
 
  private:
-  std::vector<SlipWindow> windows_;
-  FftVector<float> narrow_;
-  FftVector<float> wide_;
+  int BlockOf(double order) const;
+  void Pool(std::span<const float> curve);
+
+  const OrderAxis* axis_ = nullptr;
+  int pooled_ = 1;  // steps of the axis that make one block
+  int block_count_ = 1;
+  int margin_ = 0;            // blocks of nothing before and after, for the widest window
+  FftVector<float> penalty_;  // of a distance of one block, by block
+  // First block whose windows reach so many blocks to each side, by reach: windows widen with the
+  // order.
+  BySlip<std::vector<int>> first_block_;
+  std::vector<int> surrogate_blocks_;
+  FftVector<float> highest_in_block_;
+  BySlip<FftVector<float>> highest_;
+  FftVector<float> scratch_;
 };
+
+// Positions on the axis of the highest points near an order, as SlipSearch weighs them.
+BySlip<int> SlipPosition(const OrderAxis& axis, double order, std::span<const float> curve);
 
 }  // namespace auscult::features
