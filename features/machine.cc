@@ -17,4 +17,8 @@ BearingOrders OrdersOf(const BearingGeometry& geometry) {
           .ftf = static_cast<float>((1.0 - ratio) / 2.0)};
 }
 
+float BeltOrderOf(const BeltGeometry& geometry) {
+  return std::numbers::pi_v<float> * geometry.pulley_diameter_mm / geometry.belt_length_mm;
+}
+
 }  // namespace auscult::features

@@ -39,6 +39,15 @@ struct Gear {
   float shaft_ratio = 1.0f;  // speed of its shaft over the reference shaft
 };
 
+// A belt, by the pulley on the reference shaft and the length of the belt.
+struct BeltGeometry {
+  float pulley_diameter_mm;  // pitch diameter
+  float belt_length_mm;
+};
+
+// Turns of the belt for one turn of the shaft: pi x diameter / length.
+float BeltOrderOf(const BeltGeometry& geometry);
+
 enum class Foundation : unsigned char { kUnknown = 0, kRigid = 1, kFlexible = 2 };
 
 // What is known of the machine around a measurement point; everything may be unknown. Orders are
@@ -50,7 +59,8 @@ struct Machine {
   float line_frequency_hz = kNotKnown;
   int pole_pairs = 0;  // 0 = not an electric motor, or not known
   int rotor_bars = 0;
-  int blades = 0;  // of a fan or pump impeller
+  int blades = 0;        // of a fan or pump impeller
+  float belt_order = 0;  // turns of its belt for one of the shaft; 0 = no belt
   std::vector<MountedBearing> bearings;
   std::vector<Gear> gears;
 };

@@ -90,22 +90,31 @@ double BandRms(const PowerSpectrum& spectrum, Band band) {
   return std::sqrt(BandPower(spectrum, band));
 }
 
-double IntegratedBandPower(const PowerSpectrum& spectrum, Band band) {
-  const double omega = 2.0 * std::numbers::pi * spectrum.resolution_hz;
-  const double sum = WeighedSum(spectrum, band, 1, [](int k) {
-    const auto order = static_cast<float>(k);
-    return 1.0f / (order * order);
-  });
-  return spectrum.reference * sum / (omega * omega);
-}
-
-double DifferentiatedBandPower(const PowerSpectrum& spectrum, Band band) {
-  const double omega = 2.0 * std::numbers::pi * spectrum.resolution_hz;
-  const double sum = WeighedSum(spectrum, band, 1, [](int k) {
-    const auto order = static_cast<float>(k);
-    return order * order;
-  });
-  return spectrum.reference * sum * (omega * omega);
+double DerivativeBandPower(const PowerSpectrum& spectrum, Band band, int times) {
+  assert(times >= -2 && times <= 2);
+  // Frequencies count in units of the lower edge, so that no float leaves its range.
+  const double unit_bins = std::max(1.0, band.low_hz / spectrum.resolution_hz);
+  const auto sum = [&](auto weight) {
+    return WeighedSum(spectrum, band, 1,
+                      [weight, per_bin = static_cast<float>(1 / unit_bins)](int k) {
+                        const float f = static_cast<float>(k) * per_bin;
+                        return weight(f * f);
+                      });
+  };
+  const double omega = 2.0 * std::numbers::pi * spectrum.resolution_hz * unit_bins;
+  const double scale = spectrum.reference * std::pow(omega, 2 * times);
+  switch (times) {
+    case -2:
+      return scale * sum([](float square) { return 1.0f / (square * square); });
+    case -1:
+      return scale * sum([](float square) { return 1.0f / square; });
+    case 1:
+      return scale * sum([](float square) { return square; });
+    case 2:
+      return scale * sum([](float square) { return square * square; });
+    default:
+      return scale * sum([](float) { return 1.0f; });
+  }
 }
 
 int StrongestBin(const PowerSpectrum& spectrum, Band band) {

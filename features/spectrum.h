@@ -41,10 +41,9 @@ double BandPower(const PowerSpectrum& spectrum, Band band);
 // Square root of BandPower: the RMS of that part of the signal, in its unit.
 double BandRms(const PowerSpectrum& spectrum, Band band);
 
-// sum of BandPower with each bin divided (power = -1) or multiplied (power = +1) by
-// (2 pi f)^2: once integrated, or differentiated, in the frequency domain. Starts at bin 1.
-double IntegratedBandPower(const PowerSpectrum& spectrum, Band band);
-double DifferentiatedBandPower(const PowerSpectrum& spectrum, Band band);
+// Mean square inside `band` of the signal's derivative, taken `times` times: each bin is multiplied
+// by (2 pi f)^(2 times). Negative times (-2..2) integrate. Starts at bin 1.
+double DerivativeBandPower(const PowerSpectrum& spectrum, Band band, int times);
 
 // Bin of the largest power inside `band`, -1 where it holds no bin.
 int StrongestBin(const PowerSpectrum& spectrum, Band band);

@@ -12,6 +12,7 @@ namespace auscult::features {
 namespace {
 
 constexpr double kVelocityHighHz = 1000.0;
+constexpr double kAccelerationHighHz = 10000.0;
 constexpr double kLowestNyquistHz = 800.0;
 constexpr double kBinsBelowBand = 4.0;
 constexpr double kMmPerM = 1e3;
@@ -20,8 +21,8 @@ constexpr double kUmPerM = 1e6;
 // the crest lies between samples by no more than a fraction of a percent.
 constexpr int kSamplesPerPeriod = 4;
 
-// How often the quantity must be integrated to become a displacement.
-int IntegrationsToDisplacement(Quantity quantity) {
+// How often a displacement must be differentiated to become the quantity.
+int DerivativesOfDisplacement(Quantity quantity) {
   switch (quantity) {
     case Quantity::kAcceleration:
       return 2;
@@ -32,6 +33,13 @@ int IntegrationsToDisplacement(Quantity quantity) {
   }
 }
 
+// NaN where the record does not resolve the velocity band.
+float RmsWhereResolved(const PowerSpectrum& spectrum, float speed_rpm, double unit, double power) {
+  const Band band = VelocityBand(speed_rpm);
+  if (!ResolvesVelocity(spectrum.resolution_hz, spectrum.nyquist_hz(), band)) return kNotKnown;
+  return static_cast<float>(unit * std::sqrt(power));
+}
+
 int HighestBin(int length, double sample_rate_hz) {
   const int bin = static_cast<int>(kVelocityHighHz * length / sample_rate_hz);
   return std::clamp(bin, 1, length / 2 - 1);
@@ -39,27 +47,16 @@ int HighestBin(int length, double sample_rate_hz) {
 
 }  // namespace
 
-double VelocityPower(const PowerSpectrum& spectrum, Quantity quantity, Band band) {
-  switch (quantity) {
-    case Quantity::kAcceleration:
-      return IntegratedBandPower(spectrum, band);
-    case Quantity::kDisplacement:
-      return DifferentiatedBandPower(spectrum, band);
-    default:
-      return BandPower(spectrum, band);
-  }
+double AccelerationPower(const PowerSpectrum& spectrum, Quantity quantity, Band band) {
+  return DerivativeBandPower(spectrum, band, 2 - DerivativesOfDisplacement(quantity));
 }
 
-double AccelerationPower(const PowerSpectrum& spectrum, Quantity quantity, Band band) {
-  const double omega = std::numbers::pi * (band.low_hz + band.high_hz);
-  switch (quantity) {
-    case Quantity::kVelocity:
-      return DifferentiatedBandPower(spectrum, band);
-    case Quantity::kDisplacement:
-      return DifferentiatedBandPower(spectrum, band) * omega * omega;
-    default:
-      return BandPower(spectrum, band);
-  }
+double VelocityPower(const PowerSpectrum& spectrum, Quantity quantity, Band band) {
+  return DerivativeBandPower(spectrum, band, 1 - DerivativesOfDisplacement(quantity));
+}
+
+double DisplacementPower(const PowerSpectrum& spectrum, Quantity quantity, Band band) {
+  return DerivativeBandPower(spectrum, band, -DerivativesOfDisplacement(quantity));
 }
 
 Band VelocityBand(float speed_rpm) { return {VelocityBandLowHz(speed_rpm), kVelocityHighHz}; }
@@ -69,9 +66,18 @@ bool ResolvesVelocity(double resolution_hz, double nyquist_hz, Band band) {
 }
 
 float VelocityRmsMmS(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm) {
-  const Band band = VelocityBand(speed_rpm);
-  if (!ResolvesVelocity(spectrum.resolution_hz, spectrum.nyquist_hz(), band)) return kNotKnown;
-  return static_cast<float>(kMmPerM * std::sqrt(VelocityPower(spectrum, quantity, band)));
+  return RmsWhereResolved(spectrum, speed_rpm, kMmPerM,
+                          VelocityPower(spectrum, quantity, VelocityBand(speed_rpm)));
+}
+
+float DisplacementRmsUm(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm) {
+  return RmsWhereResolved(spectrum, speed_rpm, kUmPerM,
+                          DisplacementPower(spectrum, quantity, VelocityBand(speed_rpm)));
+}
+
+float AccelerationRmsMS2(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm) {
+  const Band band{VelocityBand(speed_rpm).low_hz, kAccelerationHighHz};
+  return RmsWhereResolved(spectrum, speed_rpm, 1, AccelerationPower(spectrum, quantity, band));
 }
 
 Displacement::Displacement(int length, double sample_rate_hz)
@@ -93,7 +99,7 @@ Displacement::Displacement(int length, double sample_rate_hz)
 float Displacement::PeakToPeakUm(std::span<const std::complex<float>> bins, double scale,
                                  Quantity quantity, Band band) {
   if (!ResolvesVelocity(resolution_hz_, nyquist_hz_, band)) return kNotKnown;
-  const int integrations = IntegrationsToDisplacement(quantity);
+  const int integrations = DerivativesOfDisplacement(quantity);
   const int first = static_cast<int>(std::ceil(band.low_hz / resolution_hz_));
   std::fill(bins_.begin(), bins_.end(), std::complex<float>());
   for (int k = first; k <= last_bin_; ++k) {

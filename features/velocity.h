@@ -10,12 +10,11 @@
 
 namespace auscult::features {
 
-// Mean square of the vibration velocity inside `band`, in (m/s)^2, from the spectrum of an
-// acceleration (integrated in frequency), velocity or displacement (differentiated).
-double VelocityPower(const PowerSpectrum& spectrum, Quantity quantity, Band band);
-
-// The same for acceleration, in (m/s^2)^2.
+// Mean square, inside `band`, of the vibration as an acceleration in (m/s^2)^2, a velocity in
+// (m/s)^2 or a displacement in m^2, from the spectrum of any of the three.
 double AccelerationPower(const PowerSpectrum& spectrum, Quantity quantity, Band band);
+double VelocityPower(const PowerSpectrum& spectrum, Quantity quantity, Band band);
+double DisplacementPower(const PowerSpectrum& spectrum, Quantity quantity, Band band);
 
 // The band in which ISO 20816-3 judges velocity: 10 Hz (2 Hz for slow shafts) to 1 kHz.
 Band VelocityBand(float speed_rpm);
@@ -26,6 +25,11 @@ bool ResolvesVelocity(double resolution_hz, double nyquist_hz, Band band);
 
 // Velocity RMS in that band, in mm/s; NaN where the record does not resolve it.
 float VelocityRmsMmS(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm);
+
+// Displacement RMS in that band, in um, and acceleration RMS from its lower edge to 10 kHz or
+// Nyquist, in m/s^2; NaN on the same condition.
+float DisplacementRmsUm(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm);
+float AccelerationRmsMS2(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm);
 
 // Displacement inside the velocity band, integrated in the frequency domain. Owns its plan and
 // scratch memory for one record length and rate; one for each thread.

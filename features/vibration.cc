@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "features/gear_mesh.h"
 #include "features/orders.h"
 #include "features/quality_check.h"
 #include "features/vibration_set.h"
@@ -54,7 +55,10 @@ void FillBands(const PowerSpectrum& spectrum, std::span<float> values) {
 void FillOrders(const PowerSpectrum& spectrum, Quantity quantity, const Machine& machine,
                 ShaftSpeed speed, std::span<float> values) {
   const ShaftOrders orders = ShaftOrdersOf(spectrum, quantity, speed.hz);
-  At(values, Vibration::kOrderHalf) = orders.half_mm_s;
+  At(values, Vibration::kOrderHalf) = orders.half_mm_s[0];
+  for (int i = 1; i < kHalfOrderCount; ++i) {
+    At(values, Vibration::kOrder1Half, i - 1) = orders.half_mm_s[i];
+  }
   for (int i = 0; i < kShaftOrderCount; ++i) {
     At(values, Vibration::kOrder1, i) = orders.order_mm_s[i];
   }
@@ -64,6 +68,7 @@ void FillOrders(const PowerSpectrum& spectrum, Quantity quantity, const Machine&
   At(values, Vibration::kGearMeshMS2) = gear.mesh_m_s2;
   At(values, Vibration::kGearSidebandRatio) = gear.sideband_ratio;
   At(values, Vibration::kBladePassMmS) = BladePassMmS(spectrum, quantity, machine.blades, speed.hz);
+  At(values, Vibration::kBeltMmS) = BeltMmS(spectrum, quantity, machine.belt_order, speed.hz);
   At(values, Vibration::kSpeedConfidence) = speed.confidence;
 }
 
@@ -72,9 +77,10 @@ void FillOrders(const PowerSpectrum& spectrum, Quantity quantity, const Machine&
 VibrationFeatureFiller::VibrationFeatureFiller(int transform_length, double sample_rate_hz)
     : highpass_(transform_length, sample_rate_hz),
       displacement_(transform_length, sample_rate_hz),
+      high_frequency_(transform_length, sample_rate_hz),
       scratch_(static_cast<size_t>(transform_length)) {
   int longest = transform_length / 2 + 1;
-  int longest_envelope = 0;
+  int longest_envelope = high_frequency_.scratch_length();
   for (const Band& band : kImpulsivenessBands) {
     impulsiveness_.emplace_back(band, transform_length, sample_rate_hz);
     longest_envelope = std::max(longest_envelope, impulsiveness_.back().scratch_length());
@@ -92,10 +98,15 @@ QualityFlags VibrationFeatureFiller::Fill(const ChannelRecord& record, Quantity 
   FillBands(record.spectrum, values);
   FillFiltered(record, values);
   FillOrders(record.spectrum, quantity, machine, speed, values);
+  FillGears(record, quantity, machine, speed.hz, values);
 
   const auto speed_rpm = static_cast<float>(60.0 * speed.hz);
   const Band band = VelocityBand(speed_rpm);
   At(values, Vibration::kVelocityRmsMmS) = VelocityRmsMmS(record.spectrum, quantity, speed_rpm);
+  At(values, Vibration::kAccelerationRmsMS2) =
+      AccelerationRmsMS2(record.spectrum, quantity, speed_rpm);
+  At(values, Vibration::kDisplacementRmsUm) =
+      DisplacementRmsUm(record.spectrum, quantity, speed_rpm);
   At(values, Vibration::kDisplacementPpUm) =
       displacement_.PeakToPeakUm(record.bins, record.range.Peak(), quantity, band);
 
@@ -120,6 +131,29 @@ void VibrationFeatureFiller::FillFiltered(const ChannelRecord& record, std::span
   for (size_t i = 0; i < impulsiveness_.size(); ++i) {
     At(values, Vibration::kFirstImpulsivenessDb, static_cast<int>(i)) =
         impulsiveness_[i].Db(record.bins, scratch_bins_, analytic_);
+  }
+  const HighFrequencyLevel high = high_frequency_.Level(record.bins, scratch_bins_, analytic_);
+  At(values, Vibration::kHighFrequencyRms) = high.rms * peak;
+  At(values, Vibration::kHighFrequencyPeak) = high.peak * peak;
+}
+
+void VibrationFeatureFiller::FillGears(const ChannelRecord& record, Quantity quantity,
+                                       const Machine& machine, double shaft_hz,
+                                       std::span<float> values) {
+  for (size_t i = 0; i < machine.gears.size(); ++i) {
+    const Gear& gear = machine.gears[i];
+    const double gear_hz = GearShaftHz(record.spectrum, quantity, gear, shaft_hz);
+    const GearCondition found = gears_.Analyse(record.bins, record.transform_length,
+                                               gear_hz / record.resolution_hz(), gear.teeth);
+    const float most = At(values, Vibration::kGearFm4);
+    if (std::isnan(found.fm0) || !(std::isnan(most) || found.fm4 > most)) continue;
+    At(values, Vibration::kGearIndex) = static_cast<float>(i);
+    At(values, Vibration::kGearFm0) = found.fm0;
+    At(values, Vibration::kGearFm4) = found.fm4;
+    At(values, Vibration::kGearNa4) = found.na4;
+    At(values, Vibration::kGearResidualRms) =
+        found.residual_rms * static_cast<float>(record.range.Peak());
+    At(values, Vibration::kGearSidebandEnergyRatio) = found.sideband_energy_ratio;
   }
 }
 

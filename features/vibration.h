@@ -6,6 +6,8 @@
 
 #include "features/bearing_family.h"
 #include "features/fft.h"
+#include "features/gear_condition.h"
+#include "features/high_frequency.h"
 #include "features/highpass.h"
 #include "features/impulsiveness.h"
 #include "features/machine.h"
@@ -36,10 +38,14 @@ class VibrationFeatureFiller {
 
  private:
   void FillFiltered(const ChannelRecord& record, std::span<float> values);
+  void FillGears(const ChannelRecord& record, Quantity quantity, const Machine& machine,
+                 double shaft_hz, std::span<float> values);
 
   Highpass highpass_;
   Displacement displacement_;
   std::vector<BandImpulsiveness> impulsiveness_;
+  HighFrequency high_frequency_;
+  GearAnalysis gears_;
   FftVector<std::complex<float>> scratch_bins_;
   FftVector<std::complex<float>> analytic_;
   FftVector<float> scratch_;

@@ -124,6 +124,33 @@ constexpr std::array<FeatureDefinition, kVibrationCount> kDefinitions = {{
      "noise"},
     {"kurtogram_band_low_hz", "Hz", Scale::kOrders, "lower edge of the band that has it"},
     {"kurtogram_band_high_hz", "Hz", Scale::kOrders, "upper edge of that band"},
+    {"order_1_5x_mm_s", "mm/s", Scale::kLinear, "velocity RMS of the line at 1.5 x shaft speed"},
+    {"order_2_5x_mm_s", "mm/s", Scale::kLinear, "velocity RMS of the line at 2.5 x shaft speed"},
+    {"order_3_5x_mm_s", "mm/s", Scale::kLinear, "velocity RMS of the line at 3.5 x shaft speed"},
+    {"acceleration_rms_m_s2", "m/s2", Scale::kLinear,
+     "acceleration RMS from the lower edge of velocity_rms_mm_s to 10 kHz"},
+    {"displacement_rms_um", "um", Scale::kLinear,
+     "displacement RMS in the same band as velocity_rms_mm_s"},
+    {"high_frequency_rms", "SI", Scale::kLinear, "rms above 5 kHz"},
+    {"high_frequency_peak", "SI", Scale::kLinear, "peak of the envelope of what lies above 5 kHz"},
+    {"belt_mm_s", "mm/s", Scale::kLinear,
+     "velocity RMS of the lines at 1 x and 2 x the rate of the belt"},
+    {"gear_index", "", Scale::kLinear,
+     "which of the machine's gears the following features are of: that of the highest FM4, counted "
+     "from 0"},
+    {"gear_fm0", "", Scale::kLinear,
+     "peak to peak of the synchronous average / sum of the amplitudes of its mesh harmonics, "
+     "Stewart 1977"},
+    {"gear_fm4", "", Scale::kLinear,
+     "kurtosis of the synchronous average without mesh harmonics, their first sidebands and shaft "
+     "orders 1 and 2, Stewart 1977"},
+    {"gear_na4", "", Scale::kLinear,
+     "kurtosis of the synchronous average without mesh harmonics and shaft orders 1 and 2: NA4 of "
+     "one record, Zakrajsek 1993"},
+    {"gear_residual_rms", "SI", Scale::kLinear,
+     "rms of that residual; with the records before it makes the NA4 of a history"},
+    {"gear_sideband_energy_ratio", "", Scale::kLinear,
+     "sum of the amplitudes of six sidebands on both sides of the mesh line / its amplitude"},
 }};
 
 // A list that is one short would end in an entry without a name.

@@ -48,6 +48,19 @@ enum class Vibration : int {
   kKurtogramKurtosis = kCount1,
   kKurtogramBandLowHz,
   kKurtogramBandHighHz,
+  kOrder1Half,  // 1.5 x .. 3.5 x
+  kOrder3Half = kOrder1Half + 2,
+  kAccelerationRmsMS2,
+  kDisplacementRmsUm,
+  kHighFrequencyRms,
+  kHighFrequencyPeak,
+  kBeltMmS,
+  kGearIndex,
+  kGearFm0,
+  kGearFm4,
+  kGearNa4,
+  kGearResidualRms,
+  kGearSidebandEnergyRatio,
   kCount,
 };
 

@@ -38,7 +38,7 @@ TEST_F(OrdersTest, AreTheVelocitiesOfTheirLines) {
     samples = Sum(samples, VelocityLine(order, order * kShaftHz));
   }
   const ShaftOrders orders = ShaftOrdersOf(Of(samples), Quantity::kAcceleration, kShaftHz);
-  EXPECT_NEAR(orders.half_mm_s, 0.3, 0.01);
+  EXPECT_NEAR(orders.half_mm_s[0], 0.3, 0.01);
   for (int i = 0; i < kShaftOrderCount; ++i) EXPECT_NEAR(orders.order_mm_s[i], i + 1, 0.02);
 }
 
@@ -55,9 +55,9 @@ TEST_F(OrdersTest, AreRefusedWhereTheRecordHasTooFewTurnsOrNoSpeed) {
   EXPECT_TRUE(std::isnan(orders.order_mm_s[0]));
   orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, 5 * resolution);
   EXPECT_FALSE(std::isnan(orders.order_mm_s[0]));
-  EXPECT_TRUE(std::isnan(orders.half_mm_s));
+  EXPECT_TRUE(std::isnan(orders.half_mm_s[0]));
   orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, kTurnsForLines * resolution);
-  EXPECT_FALSE(std::isnan(orders.half_mm_s));
+  EXPECT_FALSE(std::isnan(orders.half_mm_s[0]));
   orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, static_cast<double>(kNotKnown));
   EXPECT_TRUE(std::isnan(orders.order_mm_s[0]));
   orders = ShaftOrdersOf(spectrum, Quantity::kAcceleration, 2000);
@@ -78,39 +78,34 @@ TEST_F(OrdersTest, BladePassIsItsLine) {
   EXPECT_TRUE(std::isnan(BladePassMmS(spectrum, Quantity::kAcceleration, 0, kShaftHz)));
 }
 
-TEST_F(OrdersTest, GearLinesAreMeshAndSidebands) {
-  // (1 + m cos) sin: two sidebands of m/2 each, so RMS ratio m / sqrt 2.
-  const double mesh_hz = 27 * kShaftHz;
-  const double modulation = 0.4;
-  std::vector<float> samples(kCount);
-  for (int i = 0; i < kCount; ++i) {
-    const double t = i / kRate;
-    samples[i] = static_cast<float>(3 * (1 + modulation * std::cos(2 * kPi * kShaftHz * t)) *
-                                    std::sin(2 * kPi * mesh_hz * t));
+TEST_F(OrdersTest, HalfOrdersAreTheVelocitiesOfTheirLines) {
+  std::vector<float> samples = VelocityLine(5, kShaftHz);
+  for (int i = 0; i < kHalfOrderCount; ++i) {
+    samples = Sum(samples, VelocityLine(0.2 * (i + 1), (i + 0.5) * kShaftHz));
   }
-  Machine machine;
-  machine.gears = {{"pinion", 27, 1.0f}};
-  const GearLines lines = GearLinesOf(Of(samples), Quantity::kAcceleration, machine, kShaftHz);
-  EXPECT_NEAR(lines.mesh_m_s2, 3 / std::sqrt(2.0), 0.02);
-  EXPECT_NEAR(lines.sideband_ratio, modulation / std::sqrt(2.0), 0.01);
+  const ShaftOrders orders = ShaftOrdersOf(Of(samples), Quantity::kAcceleration, kShaftHz);
+  for (int i = 0; i < kHalfOrderCount; ++i) EXPECT_NEAR(orders.half_mm_s[i], 0.2 * (i + 1), 0.01);
 }
 
-TEST_F(OrdersTest, OfTwoGearsTheLargerSidebandsCount) {
-  // The mesh of 20:60 teeth, modulated once a turn of the wheel, that is at a third of the speed.
-  const double mesh_hz = 20 * kShaftHz;
-  std::vector<float> samples(kCount);
-  for (int i = 0; i < kCount; ++i) {
-    const double t = i / kRate;
-    samples[i] = static_cast<float>((1 + 0.6 * std::cos(2 * kPi * kShaftHz / 3 * t)) *
-                                    std::sin(2 * kPi * mesh_hz * t));
-  }
-  Machine machine;
-  machine.gears = {{"pinion", 20, 1.0f}, {"wheel", 60, 1.0f / 3}};
-  const auto& spectrum = Of(samples);
-  EXPECT_NEAR(GearLinesOf(spectrum, Quantity::kAcceleration, machine, kShaftHz).sideband_ratio,
-              0.6 / std::sqrt(2.0), 0.01);
-  EXPECT_TRUE(
-      std::isnan(GearLinesOf(spectrum, Quantity::kAcceleration, Machine(), kShaftHz).mesh_m_s2));
+TEST_F(OrdersTest, BeltIsTheLinesAtOnceAndTwiceItsRate) {
+  const float order = BeltOrderOf({.pulley_diameter_mm = 100, .belt_length_mm = 1000});
+  EXPECT_NEAR(order, kPi / 10, 1e-6);
+  std::vector<float> samples =
+      Sum(VelocityLine(3, order * kShaftHz), VelocityLine(4, 2 * order * kShaftHz));
+  samples = Sum(samples, VelocityLine(20, kShaftHz));
+  EXPECT_NEAR(BeltMmS(Of(samples), Quantity::kAcceleration, order, kShaftHz), 5, 0.03);
+}
+
+TEST_F(OrdersTest, BeltIsNotTakenFromTheShaft) {
+  const auto belt = [&](float order) {
+    return BeltMmS(record_.spectrum, Quantity::kAcceleration, order, kShaftHz);
+  };
+  Of(Sum(VelocityLine(3, 0.49 * kShaftHz), VelocityLine(20, kShaftHz)));
+  EXPECT_NEAR(belt(0.49f), 3, 0.03);  // its second line would lie 0.5 Hz from the shaft's
+  EXPECT_TRUE(std::isnan(belt(0.98f)));
+  EXPECT_TRUE(std::isnan(belt(2.0f)));
+  EXPECT_TRUE(std::isnan(belt(0.0f)));
+  EXPECT_TRUE(std::isnan(belt(0.1f)));  // 3.2 bins above the mean
 }
 
 }  // namespace

@@ -86,6 +86,43 @@ TEST(Displacement, IsRefusedWhereTheRecordDoesNotResolveTheBand) {
       std::isnan(DisplacementOf(Sine(1, 100, kRate, 2048), Quantity::kAcceleration, kSpeed)));
 }
 
+TEST(MotionRms, OfATwoToneIsTheSameFromAccelerationVelocityAndDisplacement) {
+  // 3 m/s^2 and 4 m/s^2 peak at 50 and 200 Hz.
+  const double slow = 2 * kPi * 50;
+  const double fast = 2 * kPi * 200;
+  for (const auto& [quantity, times] :
+       {std::pair{Quantity::kAcceleration, 0}, std::pair{Quantity::kVelocity, 1},
+        std::pair{Quantity::kDisplacement, 2}}) {
+    SCOPED_TRACE(times);
+    const auto samples = Sum(Sine(3 / std::pow(slow, times), 50, kRate, kCount),
+                             Sine(4 / std::pow(fast, times), 200, kRate, kCount));
+    RecordTransform transform(kCount, kRate);
+    const PowerSpectrum spectrum = transform.Analyse(samples).spectrum;
+    EXPECT_NEAR(AccelerationRmsMS2(spectrum, quantity, kSpeed), 5 / std::sqrt(2.0), 0.02);
+    EXPECT_NEAR(VelocityRmsMmS(spectrum, quantity, kSpeed),
+                1e3 * std::hypot(3 / slow, 4 / fast) / std::sqrt(2.0), 0.02);
+    EXPECT_NEAR(DisplacementRmsUm(spectrum, quantity, kSpeed),
+                1e6 * std::hypot(3 / slow / slow, 4 / fast / fast) / std::sqrt(2.0), 0.1);
+  }
+}
+
+TEST(MotionRms, OfWhiteNoiseFollowsTheWidthOfTheBand) {
+  constexpr double kFast = 65536;
+  const auto samples = testing::Noise(2, 1 << 18, 1);
+  RecordTransform transform(1 << 18, kFast);
+  const PowerSpectrum spectrum = transform.Analyse(samples).spectrum;
+  EXPECT_NEAR(AccelerationRmsMS2(spectrum, Quantity::kAcceleration, kSpeed),
+              2 * std::sqrt((10000 - 10) / (kFast / 2)), 0.01);
+}
+
+TEST(MotionRms, IsRefusedWhereTheRecordDoesNotResolveTheBand) {
+  RecordTransform transform(3240, kRate);
+  const auto samples = Sine(1, 100, kRate, 3240);
+  const PowerSpectrum spectrum = transform.Analyse(samples).spectrum;
+  EXPECT_TRUE(std::isnan(AccelerationRmsMS2(spectrum, Quantity::kAcceleration, kSpeed)));
+  EXPECT_TRUE(std::isnan(DisplacementRmsUm(spectrum, Quantity::kAcceleration, kSpeed)));
+}
+
 TEST(AccelerationPower, IsTheSameFromAccelerationVelocityAndDisplacement) {
   const double omega = 2 * kPi * 440;
   for (const auto& [quantity, amplitude] :
