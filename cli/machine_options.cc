@@ -107,6 +107,11 @@ void AddMachineOptions(CLI::App& command, MachineOptions& options) {
   command.add_option("--blades", options.blades, "Blades of the impeller")
       ->check(CLI::Range(1, 1000))
       ->group(group);
+  command
+      .add_option("--belt-order", options.belt_order,
+                  "Turns of the belt for one of the shaft: pi x pulley diameter / belt length")
+      ->check(CLI::PositiveNumber)
+      ->group(group);
 }
 
 absl::StatusOr<features::Machine> MachineOf(const MachineOptions& options) {
@@ -116,6 +121,7 @@ absl::StatusOr<features::Machine> MachineOf(const MachineOptions& options) {
   if (options.line_hz) machine.line_frequency_hz = *options.line_hz;
   machine.pole_pairs = options.pole_pairs;
   machine.blades = options.blades;
+  machine.belt_order = options.belt_order;
   if (options.foundation == "rigid") machine.foundation = features::Foundation::kRigid;
   if (options.foundation == "flexible") machine.foundation = features::Foundation::kFlexible;
   for (const std::string& name : options.bearings) {

@@ -24,6 +24,7 @@ struct MachineOptions {
   int pole_pairs = 0;
   std::vector<int> gear_teeth;
   int blades = 0;
+  float belt_order = 0;
 };
 
 void AddMachineOptions(CLI::App& command, MachineOptions& options);

@@ -10,6 +10,13 @@ namespace {
 
 float RatioOr1(float ratio) { return ratio == 0 ? 1.0f : ratio; }
 
+// 0 where there is none.
+float BeltOrderOf(const v1::Belt& belt) {
+  if (belt.length_mm() == 0) return belt.order();
+  return features::BeltOrderOf(
+      {.pulley_diameter_mm = belt.pulley_diameter_mm(), .belt_length_mm = belt.length_mm()});
+}
+
 features::BearingOrders OrdersOfGeometry(const v1::BearingGeometry& geometry) {
   return features::OrdersOf(
       features::BearingGeometry{.rolling_elements = geometry.rolling_elements(),
@@ -46,6 +53,7 @@ features::Machine MachineOfMessage(const v1::Machine& message, const SiteBearing
   machine.pole_pairs = message.pole_pairs();
   machine.rotor_bars = message.rotor_bars();
   machine.blades = message.blades();
+  machine.belt_order = BeltOrderOf(message.belt());
   for (const v1::MountedBearing& mounted : message.bearings()) {
     std::optional<features::BearingOrders> orders = OrdersOfMounted(mounted, bearings);
     if (!orders) continue;

@@ -25,6 +25,8 @@ constexpr Range kRollingElements = {3, 1000};
 constexpr Range kDiameterMm = {0.1, 20000};
 constexpr Range kContactAngleDeg = {0, 89};
 constexpr Range kOrder = {1e-3, 1000};
+constexpr Range kBeltOrder = {1e-3, 100};
+constexpr Range kBeltLengthMm = {1, 1e6};
 
 absl::Status CheckShaftRatio(float ratio, const std::string& field) {
   if (ratio == 0) return absl::OkStatus();
@@ -114,6 +116,27 @@ absl::Status CheckMounted(const v1::MountedBearing& mounted, std::string_view si
   return CheckBearingName(mounted.bearing(), site, bearings, field + ".bearing");
 }
 
+absl::Status CheckBelt(const v1::Belt& belt, const std::string& field) {
+  const bool measured = belt.pulley_diameter_mm() != 0 || belt.length_mm() != 0;
+  if (measured == (belt.order() != 0)) {
+    return BadField(
+        "ONE_OF_BELT", field,
+        Concat(measured ? "both order and dimensions are" : "nothing is", " said of the belt"),
+        "set either order, or pulley_diameter_mm and length_mm");
+  }
+  if (!measured) return CheckNumber(belt.order(), kBeltOrder, "orders", field + ".order");
+  absl::Status status =
+      CheckNumber(belt.pulley_diameter_mm(), kDiameterMm, "mm", field + ".pulley_diameter_mm");
+  if (status.ok()) {
+    status = CheckNumber(belt.length_mm(), kBeltLengthMm, "mm", field + ".length_mm");
+  }
+  if (!status.ok() || belt.length_mm() > 2 * belt.pulley_diameter_mm()) return status;
+  return BadField("BAD_GEOMETRY", field + ".length_mm",
+                  Concat("a belt of ", belt.length_mm(), " mm does not reach round a pulley of ",
+                         belt.pulley_diameter_mm(), " mm"),
+                  "check that the two are not exchanged, and in mm");
+}
+
 absl::Status CheckNumbers(const v1::Machine& machine, const std::string& field) {
   struct Number {
     bool present;
@@ -160,6 +183,11 @@ absl::Status CheckMachine(const v1::Machine& machine, std::string_view site,
     if (absl::Status status =
             CheckMounted(machine.bearings(i), site, bearings, Concat(field, ".bearings[", i, "]"));
         !status.ok()) {
+      return status;
+    }
+  }
+  if (machine.has_belt()) {
+    if (absl::Status status = CheckBelt(machine.belt(), field + ".belt"); !status.ok()) {
       return status;
     }
   }

@@ -31,6 +31,13 @@ v1::BearingOrders MessageOfOrders(const features::BearingOrders& orders) {
 
 float RatioOr1(float ratio) { return ratio == 0 ? 1.0f : ratio; }
 
+// 0 where there is none.
+float BeltOrderOf(const v1::Belt& belt) {
+  if (belt.length_mm() == 0) return belt.order();
+  return features::BeltOrderOf(
+      {.pulley_diameter_mm = belt.pulley_diameter_mm(), .belt_length_mm = belt.length_mm()});
+}
+
 features::BearingOrders Scaled(const features::BearingOrders& orders, float ratio) {
   return {.bpfo = orders.bpfo * ratio,
           .bpfi = orders.bpfi * ratio,
@@ -87,6 +94,7 @@ features::Machine MachineOf(const v1::Machine& machine, const SiteBearings& bear
   result.pole_pairs = machine.pole_pairs();
   result.rotor_bars = machine.rotor_bars();
   result.blades = machine.blades();
+  result.belt_order = BeltOrderOf(machine.belt());
   for (int i = 0; i < machine.bearings_size(); ++i) {
     const v1::MountedBearing& mounted = machine.bearings(i);
     std::optional<features::MountedBearing> bearing = LookUp(mounted, bearings);

@@ -67,6 +67,13 @@ TEST(MachineOf, FindsEachBearingWhereItIsDescribed) {
   EXPECT_EQ(machine.gears[1].name, "slow");
 }
 
+TEST(MachineOf, TakesABeltByItsOrderOrItsDimensions) {
+  EXPECT_EQ(MachineOf(v1::Machine(), {}).belt_order, 0);
+  EXPECT_FLOAT_EQ(MachineOf(Parsed("belt { order: 0.4 }"), {}).belt_order, 0.4f);
+  EXPECT_NEAR(MachineOf(Parsed("belt { pulley_diameter_mm: 100 length_mm: 1000 }"), {}).belt_order,
+              0.31416, 1e-5);
+}
+
 TEST(MachineOf, LeavesOutABearingThatIsGone) {
   EXPECT_TRUE(
       MachineOf(Parsed("bearings { bearing: 'sites/a/bearings/gone' }"), {}).bearings.empty());
@@ -109,6 +116,12 @@ TEST(CheckMachine, NamesTheFieldThatIsWrong) {
        "m.bearings[0].orders"},
       {"bearings { orders { bpfo: 3 bpfi: 5 bsf: 2 } }", "OUT_OF_RANGE",
        "m.bearings[0].orders.ftf"},
+      {"belt { }", "ONE_OF_BELT", "m.belt"},
+      {"belt { order: 0.4 length_mm: 1000 }", "ONE_OF_BELT", "m.belt"},
+      {"belt { order: -1 }", "OUT_OF_RANGE", "m.belt.order"},
+      {"belt { length_mm: 1000 }", "OUT_OF_RANGE", "m.belt.pulley_diameter_mm"},
+      {"belt { pulley_diameter_mm: 100 }", "OUT_OF_RANGE", "m.belt.length_mm"},
+      {"belt { pulley_diameter_mm: 1000 length_mm: 100 }", "BAD_GEOMETRY", "m.belt.length_mm"},
       {"gears { teeth: 1 }", "OUT_OF_RANGE", "m.gears[0].teeth"},
       {"gears { teeth: 20 shaft_ratio: nan }", "NOT_FINITE", "m.gears[0].shaft_ratio"},
       {"gears { teeth: 20 position: 'a\\nb' }", "CONTROL_CHARACTER", "m.gears[0].position"}};
