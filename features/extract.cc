@@ -12,6 +12,7 @@
 #include "features/current_set.h"
 #include "features/quality_check.h"
 #include "features/record_transform.h"
+#include "features/supply_check.h"
 #include "features/vibration.h"
 #include "features/vibration_set.h"
 
@@ -55,6 +56,15 @@ absl::Status CheckQuantities(const Waveform& waveform) {
 bool IsStopped(const Waveform& waveform, const Machine& machine) {
   const float speed_rpm = waveform.conditions().speed_rpm;
   return speed_rpm == 0 || speed_rpm < kStoppedShare * machine.rated_speed_rpm;
+}
+
+// A nominal speed says nothing of what feeds the motor now.
+QualityFlags CheckSupply(const ChannelRecord& record, const Waveform& waveform,
+                         const Machine& machine, double line_hz) {
+  const Conditions& sent = waveform.conditions();
+  const float speed_rpm = sent.speed_tolerance > 0 ? kNotKnown : sent.speed_rpm;
+  return CheckRate(record.spectrum, line_hz, machine, static_cast<double>(speed_rpm) / 60) |
+         CheckLinePhase(record.samples, waveform.sample_rate_hz(), record.spectrum, line_hz);
 }
 
 // What is known of the shaft speed before the record is looked at: sent, or on the nameplate.
@@ -169,6 +179,9 @@ void Extractor::Scratch::ExtractCurrent(const Waveform& waveform, const Machine&
     const ChannelRecord record = workspace.transform.Analyse(waveform.samples(i));
     out.quality |= CheckSamples(record.samples, record.range, record.Rms());
     current.Fill(i, record, machine, speed_rpm);
+    const size_t line =
+        static_cast<size_t>(i) * kCurrentCount + static_cast<size_t>(Current::kLineFrequencyHz);
+    out.quality |= CheckSupply(record, waveform, machine, static_cast<double>(out.values[line]));
   }
   current.Finish();
   if (std::isnan(speed_rpm)) out.quality |= Bit(QualityFlag::kNoSpeed);

@@ -44,6 +44,19 @@ constexpr std::array kTexts = {
                 "none needed: it is stored and scored, and moves no alarm"},
     QualityText{QualityFlag::kStopped, "stopped", "the machine stood still during the record",
                 "none needed: such records are neither learnt from nor alarmed on"},
+    QualityText{QualityFlag::kRepeatedBlock, "repeated_block",
+                "a block of samples occurs twice, bit for bit: a buffer was sent again",
+                "check how driver and sender pass their buffers on, for lack of time to read them "
+                "above all"},
+    QualityText{QualityFlag::kLostSamples, "lost_samples",
+                "the supply line jumps in phase: samples are missing or not evenly timed",
+                "check for overruns of the sensor's buffer and for records joined from pieces"},
+    QualityText{QualityFlag::kRateSuspect, "rate_suspect",
+                "the supply is not found at the machine's line frequency: the sampling rate is "
+                "likely wrong",
+                "send the true rate: the one sent x the machine's line frequency / "
+                "line_frequency_hz of this record; where an inverter feeds the motor, send the "
+                "speed or leave the machine's line frequency out"},
 };
 
 }  // namespace

@@ -25,6 +25,9 @@ enum class QualityFlag : uint32_t {
   kSkiSlope = 1u << 9,     // low-frequency energy typical of a loose or saturated sensor
   kLate = 1u << 10,        // older than the newest record of its point when it came; moves no alarm
   kStopped = 1u << 11,     // the machine stood still: neither learnt from nor alarmed on
+  kRepeatedBlock = 1u << 12,  // a block of samples occurs again, bit for bit
+  kLostSamples = 1u << 13,    // the supply line jumps in phase inside the record
+  kRateSuspect = 1u << 14,    // the supply line is not at the machine's line frequency
 };
 
 using QualityFlags = uint32_t;
@@ -44,7 +47,9 @@ struct QualityText {
 std::vector<QualityText> Describe(QualityFlags flags);
 
 // A record with one of these carries no verdict on the machine and is not learnt from.
-constexpr QualityFlags kUnscorable =
-    Bit(QualityFlag::kClipped) | Bit(QualityFlag::kConstant) | Bit(QualityFlag::kDropout);
+constexpr QualityFlags kUnscorable = Bit(QualityFlag::kClipped) | Bit(QualityFlag::kConstant) |
+                                     Bit(QualityFlag::kDropout) | Bit(QualityFlag::kRepeatedBlock) |
+                                     Bit(QualityFlag::kLostSamples) |
+                                     Bit(QualityFlag::kRateSuspect);
 
 }  // namespace auscult::features

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "features/repeated_block.h"
+
 namespace auscult::features {
 namespace {
 
@@ -205,6 +207,7 @@ QualityFlags CheckSamples(std::span<const float> samples, const Range& range, do
     if (may_clip && !held && IsClipped(samples, range, step)) flags |= Bit(QualityFlag::kClipped);
   }
   if (HasOffsetJump(samples, range.mean, rms)) flags |= Bit(QualityFlag::kOffsetJump);
+  if (FindRepeatedBlock(samples).length > 0) flags |= Bit(QualityFlag::kRepeatedBlock);
   return flags;
 }
 

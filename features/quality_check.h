@@ -10,10 +10,10 @@
 
 namespace auscult::features {
 
-// What the samples themselves show: kClipped, kConstant, kDropout, kOffsetJump. Steps of the
-// converter are allowed for: a value that repeats because the signal moves slower than the
-// converter resolves is neither clipping nor a dropout. `range` is RangeOf(samples), `rms` that of
-// the record without its mean.
+// What the samples themselves show: kClipped, kConstant, kDropout, kOffsetJump, kRepeatedBlock.
+// Steps of the converter are allowed for: a value that repeats because the signal moves slower than
+// the converter resolves is neither clipping nor a dropout. `range` is RangeOf(samples), `rms` that
+// of the record without its mean.
 QualityFlags CheckSamples(std::span<const float> samples, const Range& range, double rms);
 
 // What the spectrum shows, of vibration only: kSkiSlope, kMainsPickup. `shaft_hz` is NaN where not

@@ -159,7 +159,7 @@ TEST(CheckSpectrum, DoesNotTakeAMachineForMains) {
 }
 
 TEST(Describe, HasATextForEveryFlag) {
-  for (uint32_t bit = 0; bit < 12; ++bit) {
+  for (uint32_t bit = 0; bit < 15; ++bit) {
     const auto texts = Describe(1u << bit);
     ASSERT_EQ(texts.size(), 1u) << bit;
     EXPECT_FALSE(texts[0].name.empty());
