@@ -68,6 +68,7 @@ void BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, Bin
   } else {
     squared = 1;
   }
+  kurtosis_ = squared.square().mean() - 2;
   Average(factor);
 }
 

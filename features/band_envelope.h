@@ -36,6 +36,10 @@ class BandEnvelope {
   // from DC on, fewer where the band is narrower. DC, of which nothing is left, repeats bin 1.
   // Squared modulation indices of lines are 4 / length ^2 times this, with the length from
   // envelope_length().
+  // Spectral kurtosis of the band demodulated last (Antoni 2006): mean |c|^4 / (mean |c|^2)^2 - 2
+  // of its analytic signal c. 0 for Gaussian noise, -1 for one line, large for sparse impacts.
+  float Kurtosis() const { return kurtosis_; }
+
   std::span<const float> SquaredPower();
   std::span<const float> LogPower();
   int envelope_length() const { return length_; }
@@ -54,6 +58,7 @@ class BandEnvelope {
   FftVector<float> power_;
   int length_ = 0;
   int bin_count_ = 0;
+  float kurtosis_ = 0;
 };
 
 }  // namespace auscult::features

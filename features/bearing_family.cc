@@ -10,10 +10,10 @@
 
 #include "features/angle_resampling.h"
 #include "features/band_envelope.h"
+#include "features/envelope_views.h"
 #include "features/family_depth.h"
 #include "features/family_existence.h"
 #include "features/fft.h"
-#include "features/line_level.h"
 #include "features/order_axis.h"
 #include "features/plan_cache.h"
 #include "features/speed_search.h"
@@ -31,7 +31,6 @@ constexpr double kNarrowestBandOrders = 2.5;  // in multiples of the highest fam
 constexpr double kLowShare = 0.6;             // reach of the order axis around the families
 constexpr double kHighShare = 1.5;
 constexpr double kMinCageBins = 6;  // of the cage order: below, its lines drown in the mask
-constexpr LineLevels::Joining kPeakHeld{1, true};
 // By how much depth, up to kDeepest, raises existence when families compete.
 constexpr float kDepthWeight = 2.0f;
 constexpr float kDeepest = 3.0f;
@@ -39,12 +38,6 @@ constexpr float kDeepest = 3.0f;
 constexpr float kPlainCage = 2.5f;
 constexpr float kCageShare = 0.8f;
 constexpr int kRaceFamilies = FamilyExistence::kRaceFamilies;
-
-// Lines of long records are broader than a bin, since rolling elements slip.
-LineLevels::Joining SmoothedFor(double bins_per_order) {
-  const int bins = static_cast<int>(std::clamp(bins_per_order / 40, 3.0, 31.0));
-  return {bins | 1, false};
-}
 
 struct OrderRange {
   double lowest;
@@ -97,10 +90,17 @@ void HannPower(std::span<const std::complex<float>> spectrum, size_t bins,
 
 // X / |X|: cepstrum pre-whitening (Borghesani 2013). Every bin weighs the same, so that no shaft or
 // mesh line and no resonance dominates the envelope.
-void Whiten(std::span<std::complex<float>> spectrum) {
-  for (std::complex<float>& bin : spectrum) {
-    const float power = std::norm(bin);
-    bin = power > 0 ? bin * (1 / std::sqrt(power)) : std::complex<float>();
+void Whiten(std::span<const std::complex<float>> spectrum,
+            FftVector<std::complex<float>>& whitened) {
+  whitened.resize(spectrum.size());
+  const auto* const in = reinterpret_cast<const float*>(spectrum.data());
+  auto* const out = reinterpret_cast<float*>(whitened.data());
+#pragma omp simd
+  for (size_t i = 0; i < spectrum.size(); ++i) {
+    const float power = in[2 * i] * in[2 * i] + in[2 * i + 1] * in[2 * i + 1];
+    const float gain = power > 0 ? 1 / std::sqrt(power) : 0.0f;
+    out[2 * i] = in[2 * i] * gain;
+    out[2 * i + 1] = in[2 * i + 1] * gain;
   }
 }
 
@@ -109,58 +109,48 @@ void Whiten(std::span<std::complex<float>> spectrum) {
 // What Eigen runs over lies in FftVectors, here and in the parts: where its loops start depends on
 // alignment, and the last bits of a result must not.
 struct BearingFamilies::Scratch {
-  // Levels of one kind of envelope, over all bands.
-  struct EnvelopeKind {
-    LineLevels::Joining joining;
-    FftVector<float> levels;
-    FftVector<float> z_mean;
-    FftVector<float> mean_band;
-
-    std::span<float> Band(int band, int bins) {
-      return {levels.data() + static_cast<size_t>(band) * bins, static_cast<size_t>(bins)};
-    }
-  };
-
   bool Normalise(std::span<const float> record);
   void SetOtherShafts(std::span<const float> shafts);
   void FindSpeed(double sample_rate_hz, SpeedPrior prior, FamilyScores& out);
   void Transform(double sample_rate_hz);
   void SharpenSpeed(const SearchPlan& plan);
   void ComputeLevels(const SearchPlan& plan);
-  void AverageBands(EnvelopeKind& kind);
+  void DemodulateKurtogramBand(FamilyScores& out);
   void ScoreBearing(const BearingOrders& orders, BearingScore& score);
   void ScoreCage(const BearingOrders& orders, FamilyScore& score);
   void Describe(const ExistenceScore::Result& result, const OrderAxis& found_on,
                 FamilyScore& score);
-  void NameBestBand(FamilyScore& score);
 
   PlanCache<RealFft> plans;
   FftVector<float> samples;
   FftVector<float> resampled;
   FftVector<std::complex<float>> spectrum;
+  FftVector<std::complex<float>> whitened;
   FftVector<float> hann_power;
   std::vector<BinRange> bands;
-  std::vector<int> bins_present;
   SpeedSearch speed_search;
   SpeedRefinement speed_refinement;
   SpeedPath path;
   BandEnvelope envelope;
-  LineLevels line_levels;
+  EnvelopeViews views;
   OrderAxis axis;
   OrderAxis cage_axis;
   FamilyExistence existence;
   ExistenceScore cage_existence;
   SurrogateOrders cage_surrogates;
   SlipSearch cage_search;
-  ModulationDepth depth;
-  EnvelopeKind log_kind;
-  EnvelopeKind squared_kind;
+  ModulationDepth depth;       // of the full band
+  ModulationDepth band_depth;  // of the kurtogram's
   FftVector<float> curve;
   FftVector<float> other_shafts;
   double bin_hz = 0;
   double speed_hz = 0;
 
   double bins_per_order() const { return speed_hz / bin_hz; }
+  float LowHz(BinRange band) const { return static_cast<float>(band.first * bin_hz); }
+  float HighHz(BinRange band) const {
+    return static_cast<float>((band.first + band.count) * bin_hz);
+  }
 };
 
 // Mean 0, RMS 1: what follows cannot overflow, whatever the unit. False for a constant record.
@@ -224,70 +214,25 @@ void BearingFamilies::Scratch::SharpenSpeed(const SearchPlan& plan) {
 void BearingFamilies::Scratch::ComputeLevels(const SearchPlan& plan) {
   axis.Configure(bins_per_order(), kLowShare * plan.range.lowest, kHighShare * plan.range.highest,
                  plan.highest_sideband);
-  const int bins = axis.bin_count();
-  line_levels.Configure(bins, bins_per_order(), other_shafts);
-  log_kind.joining = SmoothedFor(bins_per_order());
-  squared_kind.joining = kPeakHeld;
-  for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
-    kind->levels.resize(bands.size() * bins);
-    kind->z_mean.assign(bins, 0.0f);
-    kind->mean_band.resize(bins);
-  }
-  bins_present.resize(bands.size());
-  for (size_t i = 0; i < bands.size(); ++i) {
-    const int band = static_cast<int>(i);
-    envelope.Demodulate(spectrum, bands[i], bins);
-    const std::span<const float> log_power = envelope.LogPower();
-    bins_present[i] = static_cast<int>(log_power.size());
-    line_levels.Compute(log_power, log_kind.joining, log_kind.Band(band, bins), log_kind.z_mean);
-    line_levels.Compute(envelope.SquaredPower(), squared_kind.joining,
-                        squared_kind.Band(band, bins), squared_kind.z_mean);
-  }
-  if (bands.size() < 2) return;
-  AverageBands(log_kind);
-  AverageBands(squared_kind);
+  Whiten(spectrum, whitened);
+  views.Compute(whitened, bands, axis.bin_count(), bins_per_order(), other_shafts);
 }
 
-// Bands of a lower level hold more bins: each bin is divided by the number of bands that have it.
-void BearingFamilies::Scratch::AverageBands(EnvelopeKind& kind) {
-  int begin = 0;
-  for (size_t left = bands.size(); left > 0; --left) {
-    const int end = std::max(begin, bins_present[left - 1]);
-    const float scale = 1 / static_cast<float>(left);
-    for (int i = begin; i < end; ++i) kind.z_mean[i] *= scale;
-    begin = end;
-  }
-  std::fill(kind.z_mean.begin() + begin, kind.z_mean.end(), 1.0f);
-  line_levels.ComputeFromZ(kind.z_mean, {1, kind.joining.peak_held}, kind.mean_band);
-}
-
-// The band whose levels are highest at the order found.
-void BearingFamilies::Scratch::NameBestBand(FamilyScore& score) {
-  const int bins = axis.bin_count();
-  float best = -1e9f;
-  for (size_t i = 0; i < bands.size(); ++i) {
-    const int band = static_cast<int>(i);
-    float sum = 0;
-    int count = 0;
-    for (int k = 1; k <= OrderAxis::kHarmonics; ++k) {
-      const auto bin = static_cast<int>(std::lround(k * bins_per_order() * score.order));
-      if (bin >= bins_present[i]) break;
-      sum += log_kind.Band(band, bins)[bin] + squared_kind.Band(band, bins)[bin];
-      ++count;
-    }
-    if (count == 0 || sum <= best * static_cast<float>(count)) continue;
-    best = sum / static_cast<float>(count);
-    score.best_band_low_hz = static_cast<float>(bands[i].first * bin_hz);
-    score.best_band_high_hz = static_cast<float>((bands[i].first + bands[i].count) * bin_hz);
-  }
+// The raw envelope of the band with the sparsest impacts.
+void BearingFamilies::Scratch::DemodulateKurtogramBand(FamilyScores& out) {
+  const KurtogramBand& found = views.kurtogram();
+  out.kurtogram_kurtosis = found.kurtosis;
+  out.kurtogram_band_low_hz = LowHz(found.band);
+  out.kurtogram_band_high_hz = HighHz(found.band);
+  envelope.Demodulate(spectrum, found.band, axis.bin_count());
+  band_depth.Load(envelope.SquaredPower(), envelope.envelope_length(), bins_per_order(),
+                  other_shafts);
 }
 
 void BearingFamilies::Scratch::ScoreBearing(const BearingOrders& orders, BearingScore& score) {
   const OrderRange range = RangeOf(orders);
   existence.Begin(axis, orders, kLowShare * range.lowest, kHighShare * range.highest);
-  for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
-    existence.Add({kind->levels, bins_present, kind->mean_band}, axis);
-  }
+  for (const BandLevels& kind : views.Kinds()) existence.Add(kind, axis);
   const auto results = existence.Finish();
   for (int family = 0; family < kRaceFamilies; ++family) {
     FamilyScore& family_score = score.families[family];
@@ -307,10 +252,10 @@ void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScor
                                       FamilyExistence::kSurrogates));
   cage_existence.Reset(cage_axis, orders.ftf);
   curve.resize(cage_axis.size());
-  for (EnvelopeKind* kind : {&log_kind, &squared_kind}) {
-    for (const FftVector<float>* levels : {&kind->levels, &kind->mean_band}) {
-      if (levels == &kind->mean_band && bands.size() < 2) continue;
-      cage_axis.Load({levels->data(), static_cast<size_t>(bins)}, bins);
+  for (const BandLevels& kind : views.Kinds()) {
+    for (const std::span<const float> levels : {kind.levels, kind.mean_band}) {
+      if (levels.data() == kind.mean_band.data() && bands.size() < 2) continue;
+      cage_axis.Load(levels.first(static_cast<size_t>(bins)), bins);
       cage_axis.Means(curve);
       cage_existence.Add(curve, cage_search);
     }
@@ -325,7 +270,10 @@ void BearingFamilies::Scratch::Describe(const ExistenceScore::Result& result,
   score.existence = result.existence;
   score.depth = deepest.depth;
   score.order = static_cast<float>(deepest.order);
-  NameBestBand(score);
+  score.band_depth = band_depth.Deepest(found_on.order(result.index), found_on.step()).depth;
+  const BinRange best = views.BestBand(deepest.order);
+  score.best_band_low_hz = LowHz(best);
+  score.best_band_high_hz = HighHz(best);
 }
 
 float Accusation(const FamilyScore& family) {
@@ -357,6 +305,9 @@ void BearingFamilies::Score(std::span<const float> samples, double sample_rate_h
   out.speed_hz = kNotKnown;
   out.speed_confidence = kNotKnown;
   out.strongest_bearing = -1;
+  out.kurtogram_kurtosis = kNotKnown;
+  out.kurtogram_band_low_hz = kNotKnown;
+  out.kurtogram_band_high_hz = kNotKnown;
   out.bearings.assign(bearings.size(), BearingScore());
   const double enough = std::clamp(kEnoughTurns / prior.nominal_hz * sample_rate_hz,
                                    double{kUsualSamples}, double{kMostSamples});
@@ -372,8 +323,8 @@ void BearingFamilies::Score(std::span<const float> samples, double sample_rate_h
   scratch.SharpenSpeed(plan);
   out.speed_hz = static_cast<float>(scratch.speed_hz);
   if (plan.empty) return;
-  Whiten(scratch.spectrum);
   scratch.ComputeLevels(plan);
+  scratch.DemodulateKurtogramBand(out);
   float most = std::numeric_limits<float>::lowest();
   for (size_t i = 0; i < bearings.size(); ++i) {
     if (!Usable(bearings[i].orders, plan.highest_order)) continue;

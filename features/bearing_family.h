@@ -35,6 +35,7 @@ struct FamilyScore {
   // indices of its harmonics in the raw full-band squared envelope, less what noise gives. 0 = not
   // at all; impacts that stand clear of everything else reach 1 and more.
   float depth = kNotKnown;
+  float band_depth = kNotKnown;        // the same in the kurtogram band of the record
   float order = kNotKnown;             // where it was found, slip included, in orders of the shaft
   float best_band_low_hz = kNotKnown;  // the demodulation band that shows the family best
   float best_band_high_hz = kNotKnown;
@@ -51,6 +52,10 @@ struct FamilyScores {
   float speed_hz = kNotKnown;  // as found in the record, within the prior
   // 0..1: how clearly the record itself shows that speed. Near 1 where the prior is exact.
   float speed_confidence = kNotKnown;
+  // The band with the sparsest impacts, as EnvelopeViews::kurtogram finds it.
+  float kurtogram_kurtosis = kNotKnown;
+  float kurtogram_band_low_hz = kNotKnown;
+  float kurtogram_band_high_hz = kNotKnown;
   std::vector<BearingScore> bearings;  // one for each bearing, in the order given
   // The bearing whose outer, inner or ball family accuses most, by Accusation(bearing, family);
   // -1 without any.

@@ -161,11 +161,15 @@ void FillBearing(const FamilyScores& scores, std::span<float> values) {
   if (scores.strongest_bearing < 0) return;
   const BearingScore& bearing = scores.bearings[static_cast<size_t>(scores.strongest_bearing)];
   At(values, Vibration::kBearingIndex) = static_cast<float>(scores.strongest_bearing);
+  At(values, Vibration::kKurtogramKurtosis) = scores.kurtogram_kurtosis;
+  At(values, Vibration::kKurtogramBandLowHz) = scores.kurtogram_band_low_hz;
+  At(values, Vibration::kKurtogramBandHighHz) = scores.kurtogram_band_high_hz;
   Family strongest = Family::kOuter;
   for (int i = 0; i < kFamilyCount; ++i) {
     const auto family = static_cast<Family>(i);
     At(values, Vibration::kFirstExistence, i) = bearing[family].existence;
     At(values, Vibration::kFirstDepth, i) = bearing[family].depth;
+    At(values, Vibration::kFirstBandDepth, i) = bearing[family].band_depth;
     if (family == Family::kCage) continue;  // cage orders are too low to be located well
     At(values, Vibration::kFirstFamilyOrder, i) = bearing[family].order;
     if (Accusation(bearing, family) > Accusation(bearing, strongest)) strongest = family;

@@ -151,6 +151,10 @@ constexpr std::array<FeatureDefinition, kVibrationCount> kDefinitions = {{
      "rms of that residual; with the records before it makes the NA4 of a history"},
     {"gear_sideband_energy_ratio", "", Scale::kLinear,
      "sum of the amplitudes of six sidebands on both sides of the mesh line / its amplitude"},
+    {"bpfo_band_depth", "", Scale::kLinear, "bpfo_depth in the kurtogram band alone"},
+    {"bpfi_band_depth", "", Scale::kLinear, "bpfi_depth in the kurtogram band alone"},
+    {"ball_band_depth", "", Scale::kLinear, "ball_depth in the kurtogram band alone"},
+    {"cage_band_depth", "", Scale::kLinear, "cage_depth in the kurtogram band alone"},
 }};
 
 // A list that is one short would end in an entry without a name.

@@ -61,6 +61,8 @@ enum class Vibration : int {
   kGearNa4,
   kGearResidualRms,
   kGearSidebandEnergyRatio,
+  kFirstBandDepth,  // outer, inner, ball, cage
+  kLastBandDepth = kFirstBandDepth + 3,
   kCount,
 };
 
