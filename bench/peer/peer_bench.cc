@@ -43,6 +43,7 @@ Machine MadeMachine(const std::vector<const char*>& bearings) {
   machine.pole_pairs = 2;
   machine.rotor_bars = 40;
   machine.blades = 6;
+  machine.belt_order = 0.37f;
   machine.gears = {{"pinion", 23, 1.0f}, {"wheel", 59, 23.0f / 59.0f}};
   for (const char* id : bearings) {
     const features::CatalogueBearing& bearing = *features::FindBearing(id);
@@ -198,6 +199,7 @@ json AsJson(const Machine& machine) {
           {"pole_pairs", machine.pole_pairs},
           {"rotor_bars", machine.rotor_bars},
           {"blades", machine.blades},
+          {"belt_order", machine.belt_order},
           {"bearings", bearings},
           {"gears", gears}};
 }
