@@ -26,6 +26,33 @@ void MultiplyPairs(float* values, int half) {
   for (int i = 0; i < half; ++i) values[i] = values[2 * i] * values[2 * i + 1];
 }
 
+struct PowerSums {
+  double power = 0;
+  double squared = 0;  // of the squared power
+};
+
+// In blocks, whose sums a float holds exactly enough.
+PowerSums SquaredMagnitude(std::span<const std::complex<float>> values, std::span<float> power) {
+  constexpr size_t kBlock = 1024;
+  const auto* const parts = reinterpret_cast<const float*>(values.data());
+  PowerSums sums;
+  for (size_t begin = 0; begin < values.size(); begin += kBlock) {
+    const size_t end = std::min(begin + kBlock, values.size());
+    float sum = 0;
+    float sum_squared = 0;
+#pragma omp simd reduction(+ : sum, sum_squared)
+    for (size_t i = begin; i < end; ++i) {
+      const float p = parts[2 * i] * parts[2 * i] + parts[2 * i + 1] * parts[2 * i + 1];
+      power[i] = p;
+      sum += p;
+      sum_squared += p * p;
+    }
+    sums.power += static_cast<double>(sum);
+    sums.squared += static_cast<double>(sum_squared);
+  }
+  return sums;
+}
+
 }  // namespace
 
 void DemodulationBands(int length, int min_bins, bool full_band_only,
@@ -57,27 +84,24 @@ void BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, Bin
   inverse_.For(full_length).Inverse(bins_, analytic_);
 
   squared_.resize(full_length);
-  const float* parts = reinterpret_cast<const float*>(analytic_.data());
-  for (int i = 0; i < full_length; ++i) {
-    squared_[i] = parts[2 * i] * parts[2 * i] + parts[2 * i + 1] * parts[2 * i + 1];
-  }
-  Array squared(squared_.data(), full_length);
-  const float mean = squared.mean();
-  if (mean > 0) {
-    squared *= 1 / mean;
-  } else {
-    squared = 1;
-  }
-  kurtosis_ = squared.square().mean() - 2;
-  Average(factor);
+  const PowerSums sums = SquaredMagnitude(analytic_, squared_);
+  const double mean = sums.power / full_length;
+  const bool empty = !(mean > 0);
+  kurtosis_ = empty ? -1 : static_cast<float>(sums.squared / full_length / (mean * mean) - 2);
+  if (empty) std::fill(squared_.begin(), squared_.end(), 1.0f);
+  Average(factor, empty ? 1.0f : static_cast<float>(1 / mean));
 }
 
-// Averages the squared envelope and its log over `factor` samples. The log of a product of eight
-// stays within the range of a float, and costs one log for eight.
-void BandEnvelope::Average(int factor) {
+// Averages the squared envelope, times `gain`, and its log over `factor` samples. The log of a
+// product of eight stays within the range of a float, and costs one log for eight.
+void BandEnvelope::Average(int factor, float gain) {
   int count = length_ * factor;
   log_.resize(count);
-  Array(log_.data(), count) = ConstArray(squared_.data(), count) + kLogFloor;
+#pragma omp simd
+  for (int i = 0; i < count; ++i) {
+    squared_[i] *= gain;
+    log_[i] = squared_[i] + kLogFloor;
+  }
   int half = count;
   int folded = 1;
   for (; folded < std::min(factor, 8); folded *= 2) MultiplyPairs(log_.data(), half /= 2);

@@ -46,7 +46,7 @@ class BandEnvelope {
 
  private:
   std::span<const float> PowerOf(FftVector<float>& envelope);
-  void Average(int factor);
+  void Average(int factor, float gain);
 
   PlanCache<InverseComplexFft> inverse_;
   PlanCache<RealFft> forward_;
