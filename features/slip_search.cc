@@ -21,8 +21,10 @@ double Penalty(double order, double distance) {
   return kPenaltyPerPercentSquared * percent * percent;
 }
 
+// Rounded up from the half. Slips and steps being round numbers, that is where many reaches lie:
+// what is added keeps the rounding of the arithmetic from deciding.
 int ReachOf(double slip, double order, double block) {
-  return static_cast<int>(std::lround(slip * order / block));
+  return static_cast<int>(slip * order / block + (0.5 + 1e-6));
 }
 
 // out[i] = max(out[i], values[i - reach] - penalty[i] reach^2, the same at i + reach), from

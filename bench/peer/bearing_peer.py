@@ -1,16 +1,16 @@
 """Defect families of bearings in one record: what features/bearing_family does."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 import envelope_peer as envelope
 
 HARMONICS = 6
-SURROGATES = 220
+SURROGATES = 160
 FAMILIES = ("bpfo", "bpfi", "ball", "cage")
 LOW_SHARE, HIGH_SHARE = 0.6, 1.5
 NARROW_SLIP, WIDE_SLIP = 0.02, 0.045
 f32 = np.float32
+LOWEST = np.finfo(f32).min
 
 
 def c_round(x):
@@ -81,44 +81,64 @@ class OrderAxis:
         return total * (f32(0.25) * self.weight)
 
 
-class SlipWindows:
-    """Highest points of curves near orders, less a penalty for slip."""
+class SlipSearch:
+    """Highest points of many curves near orders, less a penalty for slip, in one pass for all."""
 
-    def __init__(self, axis, orders):
-        orders = np.asarray(orders, float)
-        self.centre_index = axis.index_of(orders)
-        self.centre = ((orders - axis.order(0)) / axis.step).astype(f32)
-        self.factor = (0.1 * (100 * axis.step / orders)**2).astype(f32)
-        self.narrow = self.window(axis, orders, NARROW_SLIP)
-        self.wide = self.window(axis, orders, WIDE_SLIP)
-
-    def window(self, axis, orders, slip):
-        """First indices, and the penalty of each point: none is to win beyond the window."""
-        begin = axis.index_of(orders * (1 - slip))
-        end = axis.index_of(orders * (1 + slip)) + 1
-        width = int((end - begin).max())
-        index = begin[:, None] + np.arange(width)
-        distance = index.astype(f32) - self.centre[:, None]
-        penalty = self.factor[:, None] * distance * distance
-        penalty[index >= end[:, None]] = np.inf
-        return begin, penalty
+    def __init__(self, axis, surrogates):
+        step, highest = axis.step, axis.order(axis.size - 1)
+        self.axis = axis
+        self.pooled = max(1, (int(reach_of(WIDE_SLIP, highest, step)) + 15) // 16)
+        self.blocks = (axis.size + self.pooled - 1) // self.pooled
+        block = self.pooled * step
+        orders = axis.order(0) + (np.arange(self.blocks) + 0.5) * block - 0.5 * step
+        self.penalty = slip_penalty(orders, block).astype(f32)
+        self.narrow = self.first_blocks(reach_of(NARROW_SLIP, orders, block))
+        self.wide = self.first_blocks(reach_of(WIDE_SLIP, orders, block))
+        self.positions = axis.index_of(surrogates)
+        self.surrogate_blocks = self.positions // self.pooled
 
     @staticmethod
-    def penalised(curves, window):
-        begin, penalty = window
-        width = penalty.shape[1]
-        padded = np.zeros((len(curves), curves.shape[1] + width), f32)
-        padded[:, :curves.shape[1]] = curves
-        return sliding_window_view(padded, width, axis=1)[:, begin] - penalty
+    def first_blocks(reaches):
+        """The first block whose window reaches 1, 2, ... to each side."""
+        return np.searchsorted(reaches, np.arange(1, reaches[-1] + 1))
 
-    def highest(self, curves):
-        """Narrow and wide: (curves, windows) each."""
-        return (self.penalised(curves, self.narrow).max(axis=2),
-                self.penalised(curves, self.wide).max(axis=2))
+    def load(self, curves):
+        """Of (curves, size): highest points within the narrow and the wide slip, by block."""
+        padded = np.full((len(curves), self.blocks * self.pooled), LOWEST)
+        padded[:, :self.axis.size] = curves
+        blocks = padded
+        if self.pooled > 1:
+            blocks = padded[:, ::self.pooled].copy()
+            for i in range(1, self.pooled):
+                np.maximum(blocks, padded[:, i::self.pooled], out=blocks)
+        narrow = self.widened(blocks, self.narrow, blocks.copy())
+        return narrow, self.widened(blocks, self.wide, narrow.copy())
 
-    def positions(self, curve, window):
-        """Of a single window."""
-        return int(window[0][0] + self.penalised(curve[None], window)[0, 0].argmax())
+    def widened(self, blocks, firsts, out):
+        count = self.blocks
+        for reach, first in enumerate(firsts, 1):
+            penalty = self.penalty * f32(reach * reach)
+            below, above = max(first, reach), count - reach
+            np.maximum(out[:, below:], blocks[:, below - reach:above] - penalty[below:],
+                       out=out[:, below:])
+            if above > first:
+                np.maximum(out[:, first:above], blocks[:, first + reach:] - penalty[first:above],
+                           out=out[:, first:above])
+        return out
+
+    def position(self, curve, order, slip):
+        begin, end = self.axis.index_of(order * (1 - slip)), self.axis.index_of(order * (1 + slip))
+        distance = self.axis.order(np.arange(begin, end + 1)) - order
+        return int(begin + (curve[begin:end + 1] - slip_penalty(order, distance)).argmax())
+
+
+def reach_of(slip, order, block):
+    """In blocks; the half, on which many fall, is rounded up whatever the arithmetic leaves."""
+    return np.asarray(slip * order / block + (0.5 + 1e-6)).astype(int)
+
+
+def slip_penalty(order, distance):
+    return 0.1 * (100 * distance / order)**2
 
 
 def robust_spread(values):
@@ -130,28 +150,38 @@ def robust_spread(values):
     return centre, np.maximum(spread, f32(0.1))
 
 
-def existence(curves, surrogates, own):
-    """How far the views of one family (views, size) stand out: existence, position."""
-    narrow, wide = surrogates.highest(curves)
-    own_narrow, own_wide = own.highest(curves)
-    centre, spread = robust_spread(narrow)
-    wide_centre, wide_spread = robust_spread(wide)
-    narrow_z = np.clip((own_narrow[:, 0] - centre) / spread, -2, 12).mean()
-    wide_z = np.clip((own_wide[:, 0] - wide_centre) / wide_spread, -2, 12).mean() - f32(0.7)
-    total = ((curves - centre[:, None]) / spread[:, None]).mean(axis=0)
-    window = own.wide if wide_z > narrow_z else own.narrow
-    return max(narrow_z, wide_z), own.positions(total, window)
+def existences(views, search, orders):
+    """How far families stand out in their views (families, views, size): existence, position."""
+    families, count, size = views.shape
+    highest = search.load(views.reshape(-1, size))
+    own = search.axis.index_of(orders) // search.pooled
+    scores, centred = [], None
+    for curves in highest:
+        centre, spread = robust_spread(curves[:, search.surrogate_blocks])
+        at_own = curves.reshape(families, count, -1)[np.arange(families), :, own]
+        z = (at_own - centre.reshape(families, count)) / spread.reshape(families, count)
+        scores.append(np.minimum(np.maximum(z, f32(-2)), f32(12)).mean(axis=1))
+        if centred is None:
+            shape = families, count, 1
+            centred = ((views - centre.reshape(shape)) / spread.reshape(shape)).sum(axis=1)
+    narrow, wide = scores[0], scores[1] - f32(0.7)
+    return [(max(n, w), search.position(total * f32(1 / count), order,
+                                        WIDE_SLIP if w > n else NARROW_SLIP))
+            for n, w, total, order in zip(narrow, wide, centred, orders)]
 
 
-def standardised(curves, surrogates):
-    """Centre 0 and spread 1 over the surrogates, winsorised."""
-    values = curves[:, surrogates.centre_index]
-    if values.shape[1] == 0:
+def standardised(curves, positions):
+    """Centre 0 and spread 1 over the surrogates, winsorised, of (..., size)."""
+    values = curves[..., positions]
+    if len(positions) == 0:
         return curves
+    scale = f32(1 / len(positions))
     for _ in range(3):
-        mean = values.mean(axis=1, keepdims=True)
-        spread = np.maximum(values.std(axis=1, keepdims=True), f32(0.02))
-        values = np.clip(values, mean - 2 * spread, mean + 2 * spread)
+        mean = values.sum(axis=-1, keepdims=True) * scale
+        away = values - mean
+        spread = np.sqrt(np.einsum("...i,...i->...", away, away) * scale)[..., None]
+        spread = np.maximum(spread, f32(0.02))
+        values = np.minimum(np.maximum(values, mean - 2 * spread), mean + 2 * spread)
     return (curves - mean) / spread
 
 
@@ -279,15 +309,16 @@ class BearingPeer:
 
     def score_bearing(self, index, levels, axis, depth, bins_per_order):
         orders = self.bearings[index]
-        found = list(self.race_existence(orders, self.surrogates[index][0], levels, axis))
+        found = [(*one, axis) for one in
+                 self.race_existences(orders, self.surrogates[index][0], levels, axis)]
         ftf = orders["ftf"]
         cage = OrderAxis(bins_per_order, LOW_SHARE * ftf, HIGH_SHARE * ftf, 0)
         if ftf * bins_per_order >= 6 and cage.bin_count <= axis.bin_count:
             rows = [0, -1] if len(levels.log) > 1 else [0]
             both = np.concatenate([levels.log[rows], levels.squared[rows]])[:, :cage.bin_count]
             cage.load(both, [cage.bin_count] * len(both))
-            found.append((*existence(cage.means(), SlipWindows(cage, self.surrogates[index][1]),
-                                     SlipWindows(cage, [ftf])), cage))
+            search = SlipSearch(cage, self.surrogates[index][1])
+            found.append((*existences(cage.means()[None], search, [ftf])[0], cage))
         depths, at = depth.deepest([a.order(position) for _, position, a in found],
                                    [a.step for _, _, a in found])
         scores = np.full((4, 3), np.nan, f32)
@@ -295,30 +326,28 @@ class BearingPeer:
             scores[i] = value, depths[i], at[i]
         return scores
 
-    def race_existence(self, orders, surrogates, levels, axis):
+    @staticmethod
+    def race_existences(orders, surrogates, levels, axis):
         axis.load(np.concatenate([levels.log, levels.squared]), np.tile(levels.present, 2))
         mean = axis.means()
-        windows = SlipWindows(axis, surrogates)
+        search = SlipSearch(axis, surrogates)
         rows = len(levels.log)
-        families = race_orders(orders)
-        for family, sidebands in enumerate((None, 1.0, orders["ftf"])):
-            curves = mean if sidebands is None else mean + axis.sidebands(sidebands)
-            curves = standardised(curves, windows).reshape(2, rows, axis.size)
-            views = curves[:, :1]
-            if rows > 1:
-                bands = curves[:, :-1]
-                quarter = (rows - 1 + 3) // 4
-                top = np.partition(bands, rows - 1 - quarter, axis=1)[:, rows - 1 - quarter:]
-                views = np.stack([bands[:, 0], bands.max(axis=1), top.mean(axis=1),
-                                  bands.mean(axis=1), curves[:, -1]], axis=1)
-            yield (*existence(views.reshape(-1, axis.size), windows,
-                              SlipWindows(axis, families[family:family + 1])), axis)
+        curves = np.stack([mean, mean + axis.sidebands(1.0), mean + axis.sidebands(orders["ftf"])])
+        curves = standardised(curves, search.positions).reshape(3, 2, rows, axis.size)
+        views = curves[:, :, :1]
+        if rows > 1:
+            bands = curves[:, :, :-1]
+            quarter = (rows - 1 + 3) // 4
+            top = np.partition(bands, rows - 1 - quarter, axis=2)[:, :, rows - 1 - quarter:]
+            views = np.stack([bands[:, :, 0], top.max(axis=2), top.mean(axis=2),
+                              bands.mean(axis=2), curves[:, :, -1]], axis=2)
+        return existences(views.reshape(3, -1, axis.size), search, race_orders(orders))
 
 
 def accusations(scores):
     """Of outer race, inner race and ball."""
     own = scores[:, 0] + 2 * np.minimum(scores[:, 1], f32(3))
-    own = np.where(np.isnan(own), np.finfo(f32).min, own)
+    own = np.where(np.isnan(own), LOWEST, own)
     race = 0 if own[0] >= own[1] else 1
     cage = scores[3]
     if (cage[0] > 2.5 and cage[0] > f32(0.8) * scores[race, 0]

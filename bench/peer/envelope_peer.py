@@ -116,7 +116,7 @@ class NoiseFloor:
     def __call__(self, log_power):
         means = np.add.reduceat(log_power, self.starts, axis=1) * self.scale
         centre = means[:, self.block_of]
-        held = np.clip(log_power, centre - np.float32(2.5), centre + np.float32(1.5))
+        held = np.minimum(np.maximum(log_power, centre - np.float32(2.5)), centre + np.float32(1.5))
         means = np.add.reduceat(held, self.starts, axis=1) * self.scale
         low = means[:, self.below]
         return low + (means[:, self.above] - low) * self.share
@@ -158,7 +158,7 @@ def finished_levels(log, kept, peak_held):
         np.maximum(held[:, 1:-1], log[:, :-2], out=held[:, 1:-1])
         np.maximum(held[:, 1:-1], log[:, 2:], out=held[:, 1:-1])
         log = held
-    levels = np.clip(log, np.float32(-0.5), np.float32(4)) * kept
+    levels = np.minimum(np.maximum(log, np.float32(-0.5)), np.float32(4)) * kept
     means = levels.sum(axis=1, keepdims=True) / max(kept.sum(), np.float32(1))
     return levels - means * kept
 
