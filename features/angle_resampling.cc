@@ -2,30 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 namespace auscult::features {
 namespace {
 
-// Walks along a path in steps of one sample.
-class SpeedAt {
- public:
-  explicit SpeedAt(const SpeedPath& path) : path_(path) {}
-
-  // Times must not descend.
-  double operator()(double time_s) {
-    const size_t last = path_.time_s.size() - 1;
-    while (next_ <= last && path_.time_s[next_] <= time_s) ++next_;
-    if (next_ == 0) return path_.speed_hz.front();
-    if (next_ > last) return path_.speed_hz.back();
-    const double from = path_.time_s[next_ - 1];
-    const double share = (time_s - from) / (path_.time_s[next_] - from);
-    return path_.speed_hz[next_ - 1] + share * (path_.speed_hz[next_] - path_.speed_hz[next_ - 1]);
-  }
-
- private:
-  const SpeedPath& path_;
-  size_t next_ = 0;
-};
+// Newton steps from one output sample to the next: the speed hardly changes over one of them.
+constexpr int kNewtonSteps = 2;
 
 // Catmull-Rom spline between samples `index` and `index` + 1.
 float Interpolate(std::span<const float> samples, size_t index, float share) {
@@ -42,33 +25,30 @@ float Interpolate(std::span<const float> samples, size_t index, float share) {
 
 }  // namespace
 
-double ResampleToUniformAngle(std::span<const float> samples, double sample_rate_hz,
-                              const SpeedPath& path, FftVector<float>& out) {
-  assert(samples.size() >= 2 && sample_rate_hz > 0 && !path.time_s.empty());
-  const size_t count = samples.size();
-  const double step_s = 1 / sample_rate_hz;
-  double turns = 0;
-  SpeedAt speed(path);
-  for (size_t i = 0; i + 1 < count; ++i) {
-    turns += speed((static_cast<double>(i) + 0.5) * step_s) * step_s;
-  }
-  const double turns_per_sample = turns / static_cast<double>(count - 1);
-
-  out.resize(count);
-  SpeedAt again(path);
-  size_t index = 0;  // the sample that the wanted angle comes after
-  double angle = 0;  // at that sample
-  double step = again(0.5 * step_s) * step_s;
-  for (size_t i = 0; i < count; ++i) {
-    const double wanted = turns_per_sample * static_cast<double>(i);
-    while (index + 2 < count && angle + step <= wanted) {
-      angle += step;
-      ++index;
-      step = again((static_cast<double>(index) + 0.5) * step_s) * step_s;
+UniformAngle ResampleToUniformAngle(std::span<const float> samples, double sample_rate_hz,
+                                    const ShaftAngle& angle, FftVector<float>& out) {
+  assert(samples.size() >= 2 && sample_rate_hz > 0 && !angle.empty());
+  const auto last = static_cast<double>(samples.size() - 1);
+  ShaftAngle::Piece piece = 0;
+  const double start = angle.At(0, piece).turns;
+  const double end = angle.At(last / sample_rate_hz, piece).turns;
+  const double turns_per_sample = (end - start) / last;
+  piece = 0;
+  out.resize(samples.size());
+  double position = 0;  // in samples of the record
+  double step = 1;
+  for (size_t i = 0; i < out.size(); ++i) {
+    const double wanted = start + turns_per_sample * static_cast<double>(i);
+    for (int k = 0; k < kNewtonSteps; ++k) {
+      const ShaftAngle::State state = angle.At(position / sample_rate_hz, piece);
+      step = sample_rate_hz / state.speed_hz;
+      position = std::clamp(position + (wanted - state.turns) * step, 0.0, last);
     }
-    out[i] = Interpolate(samples, index, static_cast<float>((wanted - angle) / step));
+    const auto index = std::min(static_cast<size_t>(position), samples.size() - 2);
+    out[i] = Interpolate(samples, index, static_cast<float>(position - static_cast<double>(index)));
+    position += turns_per_sample * step;
   }
-  return turns_per_sample * sample_rate_hz;
+  return {turns_per_sample * sample_rate_hz, start};
 }
 
 }  // namespace auscult::features

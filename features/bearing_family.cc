@@ -6,9 +6,7 @@
 #include <cmath>
 #include <complex>
 #include <limits>
-#include <optional>
 
-#include "features/angle_resampling.h"
 #include "features/band_envelope.h"
 #include "features/envelope_views.h"
 #include "features/family_depth.h"
@@ -111,7 +109,6 @@ void Whiten(std::span<const std::complex<float>> spectrum,
 struct BearingFamilies::Scratch {
   bool Normalise(std::span<const float> record);
   void SetOtherShafts(std::span<const float> shafts);
-  void FindSpeed(double sample_rate_hz, SpeedPrior prior, FamilyScores& out);
   void Transform(double sample_rate_hz);
   void SharpenSpeed(const SearchPlan& plan);
   void ComputeLevels(const SearchPlan& plan);
@@ -123,14 +120,11 @@ struct BearingFamilies::Scratch {
 
   PlanCache<RealFft> plans;
   FftVector<float> samples;
-  FftVector<float> resampled;
   FftVector<std::complex<float>> spectrum;
   FftVector<std::complex<float>> whitened;
   FftVector<float> hann_power;
   std::vector<BinRange> bands;
-  SpeedSearch speed_search;
   SpeedRefinement speed_refinement;
-  SpeedPath path;
   BandEnvelope envelope;
   EnvelopeViews views;
   OrderAxis axis;
@@ -171,21 +165,6 @@ void BearingFamilies::Scratch::SetOtherShafts(std::span<const float> shafts) {
   for (const float shaft : shafts) {
     if (shaft > 0 && shaft != 1 && std::isfinite(shaft)) other_shafts.push_back(shaft);
   }
-}
-
-void BearingFamilies::Scratch::FindSpeed(double sample_rate_hz, SpeedPrior prior,
-                                         FamilyScores& out) {
-  speed_hz = prior.nominal_hz;
-  out.speed_confidence = 1;
-  if (!(prior.tolerance > 0)) return;
-  const std::optional<FoundSpeed> found =
-      speed_search.Find(samples, sample_rate_hz, prior.nominal_hz, prior.tolerance, path);
-  out.speed_confidence = found ? found->confidence : 0;
-  if (!found) return;
-  speed_hz = found->speed_hz;
-  if (!found->varies) return;
-  speed_hz = ResampleToUniformAngle(samples, sample_rate_hz, path, resampled);
-  samples.swap(resampled);
 }
 
 void BearingFamilies::Scratch::Transform(double sample_rate_hz) {
@@ -297,25 +276,24 @@ float Accusation(const BearingScore& bearing, Family family) {
 BearingFamilies::BearingFamilies() : scratch_(std::make_unique<Scratch>()) {}
 BearingFamilies::~BearingFamilies() = default;
 
-void BearingFamilies::Score(std::span<const float> samples, double sample_rate_hz, SpeedPrior prior,
+void BearingFamilies::Score(std::span<const float> samples, double sample_rate_hz, double speed_hz,
                             std::span<const MountedBearing> bearings, FamilyScores& out,
                             std::span<const float> other_shafts) {
-  assert(sample_rate_hz > 0 && prior.nominal_hz > 0);
+  assert(sample_rate_hz > 0 && speed_hz > 0);
   Scratch& scratch = *scratch_;
   out.speed_hz = kNotKnown;
-  out.speed_confidence = kNotKnown;
   out.strongest_bearing = -1;
   out.kurtogram_kurtosis = kNotKnown;
   out.kurtogram_band_low_hz = kNotKnown;
   out.kurtogram_band_high_hz = kNotKnown;
   out.bearings.assign(bearings.size(), BearingScore());
-  const double enough = std::clamp(kEnoughTurns / prior.nominal_hz * sample_rate_hz,
-                                   double{kUsualSamples}, double{kMostSamples});
+  const double enough = std::clamp(kEnoughTurns / speed_hz * sample_rate_hz, double{kUsualSamples},
+                                   double{kMostSamples});
   const size_t used = std::min(samples.size(), static_cast<size_t>(enough));
   if (used < 2 || !scratch.Normalise(samples.subspan((samples.size() - used) / 2, used))) return;
   scratch.SetOtherShafts(other_shafts);
-  scratch.FindSpeed(sample_rate_hz, prior, out);
-  out.speed_hz = static_cast<float>(scratch.speed_hz);
+  scratch.speed_hz = speed_hz;
+  out.speed_hz = static_cast<float>(speed_hz);
   scratch.Transform(sample_rate_hz);
   if (scratch.bins_per_order() < kMinTurns) return;
   const double highest_order = kHighestBandShare * sample_rate_hz / scratch.speed_hz;

@@ -20,12 +20,6 @@ enum class Family : unsigned char {
 };
 inline constexpr int kFamilyCount = 4;
 
-// What is known of the shaft speed before the record is looked at.
-struct SpeedPrior {
-  double nominal_hz;       // > 0
-  double tolerance = 0.0;  // share it may be off by: 0 = as measured, 0.09 = a nameplate
-};
-
 // What one record says of one family of one bearing. NaN where the record is too short to say.
 struct FamilyScore {
   // Is there such a family of lines at all: robust standard deviations above orders that mean
@@ -49,9 +43,7 @@ struct BearingScore {
 };
 
 struct FamilyScores {
-  float speed_hz = kNotKnown;  // as found in the record, within the prior
-  // 0..1: how clearly the record itself shows that speed. Near 1 where the prior is exact.
-  float speed_confidence = kNotKnown;
+  float speed_hz = kNotKnown;  // the one given, sharpened by the record
   // The band with the sparsest impacts, as EnvelopeViews::kurtogram finds it.
   float kurtogram_kurtosis = kNotKnown;
   float kurtogram_band_low_hz = kNotKnown;
@@ -94,9 +86,9 @@ class BearingFamilies {
 
   // Fills `out`, reusing its memory. `other_shafts`: speeds of further shafts of the machine over
   // that of the shaft, as those of gears; their harmonics count for no family. `sample_rate_hz` and
-  // `prior.nominal_hz` are positive and the orders finite; samples are finite. A constant record
-  // gives NaN scores.
-  void Score(std::span<const float> samples, double sample_rate_hz, SpeedPrior prior,
+  // `speed_hz`, that of the shaft, are positive and the orders finite; samples are finite. A
+  // constant record gives NaN scores.
+  void Score(std::span<const float> samples, double sample_rate_hz, double speed_hz,
              std::span<const MountedBearing> bearings, FamilyScores& out,
              std::span<const float> other_shafts = {});
 

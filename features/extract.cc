@@ -12,6 +12,7 @@
 #include "features/current_set.h"
 #include "features/quality_check.h"
 #include "features/record_transform.h"
+#include "features/shaft_speed.h"
 #include "features/supply_check.h"
 #include "features/vibration.h"
 #include "features/vibration_set.h"
@@ -19,8 +20,7 @@
 namespace auscult::features {
 namespace {
 
-constexpr float kStoppedShare = 0.05f;        // of the rated speed
-constexpr double kNameplateTolerance = 0.09;  // slip, belt slip, and nameplates that are wrong
+constexpr float kStoppedShare = 0.05f;  // of the rated speed
 constexpr size_t kMostWorkspaces = 8;
 constexpr int kMostCachedSamples = 1 << 20;  // over all workspaces, some 40 bytes each
 
@@ -41,16 +41,32 @@ struct Workspace {
   std::optional<VibrationFeatureFiller> vibration;
 };
 
-absl::Status CheckQuantities(const Waveform& waveform) {
-  const int16_t set = FeatureSetFor(waveform.channel(0).quantity);
-  for (int i = 1; i < waveform.channel_count(); ++i) {
-    if (FeatureSetFor(waveform.channel(i).quantity) == set) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "channel 0 measures ", std::string(QuantityName(waveform.channel(0).quantity)),
-        " and channel ", i, " ", std::string(QuantityName(waveform.channel(i).quantity)),
-        "; a point measures vibration or current, not both: make two points of it"));
+bool IsTachometer(const Waveform& waveform, int channel) {
+  return waveform.channel(channel).quantity == Quantity::kTachometer;
+}
+
+// The channel that says which features the waveform has.
+absl::StatusOr<int> FirstMeasuring(const Waveform& waveform) {
+  for (int i = 0; i < waveform.channel_count(); ++i) {
+    if (!IsTachometer(waveform, i)) return i;
   }
-  return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "every channel is a tachometer; send one beside the vibration or current it belongs to");
+}
+
+absl::StatusOr<int16_t> CommonFeatureSet(const Waveform& waveform) {
+  const absl::StatusOr<int> first = FirstMeasuring(waveform);
+  if (!first.ok()) return first.status();
+  const Quantity measured = waveform.channel(*first).quantity;
+  for (int i = *first + 1; i < waveform.channel_count(); ++i) {
+    const Quantity quantity = waveform.channel(i).quantity;
+    if (IsTachometer(waveform, i) || FeatureSetFor(quantity) == FeatureSetFor(measured)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("channel ", *first, " measures ", std::string(QuantityName(measured)),
+                     " and channel ", i, " ", std::string(QuantityName(quantity)),
+                     "; a point measures vibration or current, not both: make two points of it"));
+  }
+  return FeatureSetFor(measured);
 }
 
 bool IsStopped(const Waveform& waveform, const Machine& machine) {
@@ -67,25 +83,12 @@ QualityFlags CheckSupply(const ChannelRecord& record, const Waveform& waveform,
          CheckLinePhase(record.samples, waveform.sample_rate_hz(), record.spectrum, line_hz);
 }
 
-// What is known of the shaft speed before the record is looked at: sent, or on the nameplate.
-std::optional<SpeedPrior> PriorOf(const Waveform& waveform, const Machine& machine) {
-  const Conditions& sent = waveform.conditions();
-  if (sent.speed_rpm > 0) {
-    return SpeedPrior{static_cast<double>(sent.speed_rpm) / 60,
-                      static_cast<double>(sent.speed_tolerance)};
-  }
-  if (machine.rated_speed_rpm > 0) {
-    return SpeedPrior{static_cast<double>(machine.rated_speed_rpm) / 60, kNameplateTolerance};
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 struct Extractor::Scratch {
   Workspace& WorkspaceFor(const Waveform& waveform);
   void Evict();
-  ShaftSpeed ScoreFamilies(const Waveform& waveform, const Machine& machine, SpeedPrior prior);
+  void ScoreFamilies(const Waveform& waveform, const Machine& machine, ShaftSpeed& speed);
   void ExtractVibration(const Waveform& waveform, const Machine& machine, Workspace& workspace,
                         FeatureVector& out);
   void ExtractCurrent(const Waveform& waveform, const Machine& machine, Workspace& workspace,
@@ -93,6 +96,7 @@ struct Extractor::Scratch {
 
   std::vector<std::unique_ptr<Workspace>> workspaces;
   uint64_t uses = 0;
+  ShaftTracking tracking;
   BearingFamilies families;
   std::vector<FamilyScores> scores;  // by channel
   std::vector<float> other_shafts;   // speeds over that of the shaft
@@ -126,65 +130,74 @@ void Extractor::Scratch::Evict() {
   }
 }
 
-// Scores every channel, and takes the speed from the one that shows it best.
-ShaftSpeed Extractor::Scratch::ScoreFamilies(const Waveform& waveform, const Machine& machine,
-                                             SpeedPrior prior) {
-  ShaftSpeed speed{prior.nominal_hz, kNotKnown};
+// Scores every channel, and sharpens the speed by the first that could be scored.
+void Extractor::Scratch::ScoreFamilies(const Waveform& waveform, const Machine& machine,
+                                       ShaftSpeed& speed) {
   other_shafts.clear();
   for (const Gear& gear : machine.gears) other_shafts.push_back(gear.shaft_ratio);
   scores.resize(std::max(scores.size(), static_cast<size_t>(waveform.channel_count())));
-  // A speed that was sent needs no search, so that without bearings there is nothing to do.
-  if (machine.bearings.empty() && prior.tolerance == 0) return speed;
+  for (FamilyScores& score : scores) score.strongest_bearing = -1;
+  if (machine.bearings.empty() || !(speed.hz > 0)) return;
+  double sharpened_hz = kNotKnown;
   for (int i = 0; i < waveform.channel_count(); ++i) {
-    if (waveform.channel(i).quantity == Quantity::kDisplacement) continue;
-    FamilyScores& found = scores[i];
-    families.Score(waveform.samples(i), waveform.sample_rate_hz(), prior, machine.bearings, found,
+    const Quantity quantity = waveform.channel(i).quantity;
+    if (quantity == Quantity::kDisplacement || quantity == Quantity::kTachometer) continue;
+    std::span<const float> samples = waveform.samples(i);
+    if (tracking.varies()) samples = tracking.AtUniformAngle(samples, waveform.sample_rate_hz());
+    families.Score(samples, waveform.sample_rate_hz(), speed.hz, machine.bearings, scores[i],
                    other_shafts);
-    if (found.speed_hz > 0 && !(found.speed_confidence <= speed.confidence)) {
-      speed = {static_cast<double>(found.speed_hz), found.speed_confidence};
-    }
+    if (std::isnan(sharpened_hz)) sharpened_hz = static_cast<double>(scores[i].speed_hz);
   }
-  return speed;
+  if (!speed.exact && sharpened_hz > 0) speed.hz = sharpened_hz;
 }
 
 void Extractor::Scratch::ExtractVibration(const Waveform& waveform, const Machine& machine,
                                           Workspace& workspace, FeatureVector& out) {
-  const std::optional<SpeedPrior> prior =
-      Has(out.quality, QualityFlag::kStopped) ? std::nullopt : PriorOf(waveform, machine);
+  ChannelAnalysis analysis(waveform, workspace.transform);
+  const bool stopped = Has(out.quality, QualityFlag::kStopped);
   ShaftSpeed speed;
-  for (FamilyScores& score : scores) score.strongest_bearing = -1;
-  if (prior) {
-    speed = ScoreFamilies(waveform, machine, *prior);
-    out.speed_rpm = static_cast<float>(60.0 * speed.hz);
-    if (prior->tolerance > 0) out.quality |= Bit(QualityFlag::kSpeedEstimated);
-  } else if (!Has(out.quality, QualityFlag::kStopped)) {
-    out.quality |= Bit(QualityFlag::kNoSpeed);
-  }
+  if (!stopped) speed = tracking.Find(analysis, machine, out.quality);
+  ScoreFamilies(waveform, machine, speed);
+  if (!stopped) out.speed_rpm = static_cast<float>(60.0 * speed.hz);
   VibrationFeatureFiller& filler = workspace.Vibration();
   for (int i = 0; i < waveform.channel_count(); ++i) {
+    if (IsTachometer(waveform, i)) continue;
+    const Quantity quantity = waveform.channel(i).quantity;
     const std::span<float> values =
         std::span(out.values).subspan(static_cast<size_t>(i) * kVibrationCount, kVibrationCount);
-    const ChannelRecord record = workspace.transform.Analyse(waveform.samples(i));
+    const ChannelRecord& record = analysis.Channel(i);
     out.quality |= CheckSamples(record.samples, record.range, record.Rms());
-    out.quality |= filler.Fill(record, waveform.channel(i).quantity, machine, speed, values);
-    if (prior) FillBearing(scores[i], values);
+    out.quality |= filler.Fill(record, quantity, machine, speed, values);
+    FillBearing(scores[i], values);
+    if (!tracking.varies() || stopped) {
+      filler.FillOrders(record, quantity, machine, speed, values);
+    } else {
+      filler.FillOrders(workspace.transform.Analyse(tracking.AtUniformAngle(
+                            waveform.samples(i), waveform.sample_rate_hz())),
+                        quantity, machine, speed, values);
+      analysis.Forget();
+    }
   }
 }
 
 void Extractor::Scratch::ExtractCurrent(const Waveform& waveform, const Machine& machine,
                                         Workspace& workspace, FeatureVector& out) {
-  const float speed_rpm = waveform.conditions().speed_rpm;
+  ShaftSpeed speed;
+  if (tracking.ReadTachometer(waveform, machine, speed, out.quality)) {
+    out.speed_rpm = static_cast<float>(60.0 * speed.hz);
+  }
   current.Begin(waveform, out.values);
   for (int i = 0; i < waveform.channel_count(); ++i) {
+    if (IsTachometer(waveform, i)) continue;
     const ChannelRecord record = workspace.transform.Analyse(waveform.samples(i));
     out.quality |= CheckSamples(record.samples, record.range, record.Rms());
-    current.Fill(i, record, machine, speed_rpm);
+    current.Fill(i, record, machine, out.speed_rpm);
     const size_t line =
         static_cast<size_t>(i) * kCurrentCount + static_cast<size_t>(Current::kLineFrequencyHz);
     out.quality |= CheckSupply(record, waveform, machine, static_cast<double>(out.values[line]));
   }
   current.Finish();
-  if (std::isnan(speed_rpm)) out.quality |= Bit(QualityFlag::kNoSpeed);
+  if (std::isnan(out.speed_rpm)) out.quality |= Bit(QualityFlag::kNoSpeed);
 }
 
 Extractor::Extractor() : scratch_(std::make_unique<Scratch>()) {}
@@ -192,8 +205,9 @@ Extractor::~Extractor() = default;
 
 absl::Status Extractor::Extract(const Waveform& waveform, const Machine& machine,
                                 FeatureVector& out) {
-  if (absl::Status status = CheckQuantities(waveform); !status.ok()) return status;
-  out.set_id = FeatureSetFor(waveform.channel(0).quantity);
+  const absl::StatusOr<int16_t> set = CommonFeatureSet(waveform);
+  if (!set.ok()) return set.status();
+  out.set_id = *set;
   out.channel_count = waveform.channel_count();
   const size_t set_size = FindFeatureSet(out.set_id)->features.size();
   out.values.assign(static_cast<size_t>(out.channel_count) * set_size, kNotKnown);

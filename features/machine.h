@@ -59,8 +59,9 @@ struct Machine {
   float line_frequency_hz = kNotKnown;
   int pole_pairs = 0;  // 0 = not an electric motor, or not known
   int rotor_bars = 0;
-  int blades = 0;        // of a fan or pump impeller
-  float belt_order = 0;  // turns of its belt for one of the shaft; 0 = no belt
+  int blades = 0;             // of a fan or pump impeller
+  float belt_order = 0;       // turns of its belt for one of the shaft; 0 = no belt
+  int tachometer_pulses = 1;  // in a turn of the shaft, of the channel that is a tachometer
   std::vector<MountedBearing> bearings;
   std::vector<Gear> gears;
 };

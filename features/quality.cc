@@ -57,6 +57,15 @@ constexpr std::array kTexts = {
                 "send the true rate: the one sent x the machine's line frequency / "
                 "line_frequency_hz of this record; where an inverter feeds the motor, send the "
                 "speed or leave the machine's line frequency out"},
+    QualityText{
+        QualityFlag::kSpeedContradicted, "speed_contradicted",
+        "the record holds no lines of the speed sent as measured, and plain ones of another "
+        "speed, which was used",
+        "check where the speed comes from; send speed_tolerance where it is nominal"},
+    QualityText{QualityFlag::kTachometerUnusable, "tachometer_unusable",
+                "the tachometer's pulses are missing, too few or too irregular",
+                "check the gap and the mark of the tachometer and its pulses in a turn; record at "
+                "least 5 turns"},
 };
 
 }  // namespace

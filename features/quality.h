@@ -25,9 +25,11 @@ enum class QualityFlag : uint32_t {
   kSkiSlope = 1u << 9,     // low-frequency energy typical of a loose or saturated sensor
   kLate = 1u << 10,        // older than the newest record of its point when it came; moves no alarm
   kStopped = 1u << 11,     // the machine stood still: neither learnt from nor alarmed on
-  kRepeatedBlock = 1u << 12,  // a block of samples occurs again, bit for bit
-  kLostSamples = 1u << 13,    // the supply line jumps in phase inside the record
-  kRateSuspect = 1u << 14,    // the supply line is not at the machine's line frequency
+  kRepeatedBlock = 1u << 12,       // a block of samples occurs again, bit for bit
+  kLostSamples = 1u << 13,         // the supply line jumps in phase inside the record
+  kRateSuspect = 1u << 14,         // the supply line is not at the machine's line frequency
+  kSpeedContradicted = 1u << 20,   // the speed sent as measured has no lines, another one has
+  kTachometerUnusable = 1u << 21,  // its pulses tell no speed: the record was judged without it
 };
 
 using QualityFlags = uint32_t;

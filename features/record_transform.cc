@@ -25,4 +25,10 @@ ChannelRecord RecordTransform::Analyse(std::span<const float> samples) {
           .transform_length = fft_.length()};
 }
 
+const ChannelRecord& ChannelAnalysis::Channel(int index) {
+  if (index != channel_) record_ = transform_.Analyse(waveform_.samples(index));
+  channel_ = index;
+  return record_;
+}
+
 }  // namespace auscult::features

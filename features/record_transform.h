@@ -7,6 +7,7 @@
 #include "features/fft.h"
 #include "features/spectrum.h"
 #include "features/time_domain.h"
+#include "features/waveform.h"
 
 namespace auscult::features {
 
@@ -41,6 +42,27 @@ class RecordTransform {
   FftVector<float> centred_;
   FftVector<std::complex<float>> bins_;
   FftVector<float> power_;
+};
+
+// The channels of one waveform, each analysed when it is asked for. Remembers the one asked for
+// last: several stages may look at a record of one channel and pay for its transform once.
+class ChannelAnalysis {
+ public:
+  // Refers to both, whose lengths agree.
+  ChannelAnalysis(const Waveform& waveform, RecordTransform& transform)
+      : waveform_(waveform), transform_(transform) {}
+
+  const Waveform& waveform() const { return waveform_; }
+  // Valid until another channel is asked for.
+  const ChannelRecord& Channel(int index);
+  // To be called when the transform was used for something else.
+  void Forget() { channel_ = -1; }
+
+ private:
+  const Waveform& waveform_;
+  RecordTransform& transform_;
+  int channel_ = -1;
+  ChannelRecord record_{};
 };
 
 }  // namespace auscult::features

@@ -5,51 +5,70 @@
 #include <span>
 #include <vector>
 
-#include "features/angle_resampling.h"
 #include "features/fft.h"
+#include "features/harmonic_levels.h"
+#include "features/low_orders.h"
 #include "features/plan_cache.h"
+#include "features/shaft_angle.h"
 
 namespace auscult::features {
 
-// What a record shows of the shaft speed when only a nominal value is known.
+// What a record shows of the shaft speed when it is not known.
 struct FoundSpeed {
   double speed_hz = 0;   // the best constant speed
   float confidence = 0;  // 0..1: how far the best speed is ahead of any other, over the record
   bool varies = false;   // a path explains the record clearly better than any constant speed
 };
 
-// Finds the shaft speed by its harmonics 1..6 in overlapping segments of 2 s or 30 turns, joined by
-// a Viterbi path that may drift but hardly jumps. Keeps a plan and scratch memory: one for each
-// thread.
+// One record, seen in three ways. Powers are those of Hann lines or broader, from DC on, not empty;
+// HarmonicLevels::kHighestOrder orders of the highest speed are used of them.
+struct SpeedView {
+  LowRecord low;                          // carries as many orders
+  std::span<const float> raw_power;       // of the record
+  std::span<const float> envelope_power;  // of its squared envelope
+  double bin_hz;                          // resolution of both
+};
+
+// Finds the shaft speed by its harmonics 1..6: in the spectrum of the record, at half weight in
+// that of its envelope, and on average over overlapping segments of some 2 s or 30 turns, where a
+// speed that wanders a little does not smear them. A Viterbi path over the segments, which may
+// drift but hardly jumps, tells whether it wanders far. Keeps a plan and scratch memory: one for
+// each thread.
 class SpeedSearch {
  public:
-  // Within +-`tolerance` (a share, > 0) of `nominal_hz`. `path` is filled where the speed varies.
-  // Nothing where the record is shorter than kMinTurns.
-  std::optional<FoundSpeed> Find(std::span<const float> samples, double sample_rate_hz,
-                                 double nominal_hz, double tolerance, SpeedPath& path);
-
   static constexpr double kMinTurns = 8;
 
- private:
-  struct SegmentTransform;
-  void ScoreSegment(const SegmentTransform& transform, std::span<const float> segment,
-                    double sample_rate_hz, double nominal_hz);
-  double FollowPath();
+  // Between `low_hz` and `high_hz` (0 < low < high). `path` is filled where the speed varies, and
+  // empty else. Nothing where a shaft at the lowest speed makes fewer than kMinTurns in the record.
+  std::optional<FoundSpeed> Find(const SpeedView& view, double low_hz, double high_hz,
+                                 ShaftAngle& path);
 
+ private:
   struct SegmentTransform {
     explicit SegmentTransform(int length);
     RealFft fft;
     FftVector<float> window;  // Hann
   };
 
+  void ScoreSegment(const SegmentTransform& transform, std::span<const float> segment,
+                    double bin_hz);
+  void ScoreSegments(LowRecord low);
+  void AddScores(std::span<const float> power, double bin_hz, float weight);
+  size_t Fundamental(size_t best) const;
+  double FollowPath();
+  void FillPath(LowRecord low, ShaftAngle& path) const;
+
   PlanCache<SegmentTransform> transforms_;
+  HarmonicLevels levels_;
   FftVector<float> segment_;
   FftVector<std::complex<float>> bins_;
-  FftVector<float> log_power_;
-  FftVector<float> floor_;
-  FftVector<float> deviations_;  // share of the nominal, the states of the path
-  FftVector<float> scores_;      // segment after segment, a score for each state
-  FftVector<float> constant_;    // sums over the segments
+  FftVector<float> power_;
+  std::vector<double> speeds_;  // in Hz, rising by the same share: the states of the path
+  FftVector<float> scores_;     // segment after segment, a score for each state
+  FftVector<float> total_;      // over the record, a score for each state
+  int segments_ = 0;
+  int hop_ = 0;
+  int length_ = 0;
   std::vector<int> back_;
   std::vector<int> states_;
   FftVector<float> best_;
@@ -68,8 +87,7 @@ class SpeedRefinement {
  private:
   void AddScores(std::span<const float> power, float weight, double bins_per_order);
 
-  FftVector<float> levels_;
-  FftVector<float> floor_;
+  HarmonicLevels levels_;
   FftVector<float> scores_;
 };
 

@@ -45,6 +45,7 @@ constexpr std::array kUnits = {
     Unit{"V", Quantity::kVoltage, 1.0},
     Unit{"mV", Quantity::kVoltage, 1e-3},
     Unit{"kV", Quantity::kVoltage, 1e3},
+    Unit{"pulse", Quantity::kTachometer, 1.0},
 };
 
 std::string KnownSymbols() {
@@ -80,6 +81,8 @@ std::string_view QuantityName(Quantity quantity) {
       return "current";
     case Quantity::kVoltage:
       return "voltage";
+    case Quantity::kTachometer:
+      return "tachometer";
   }
   return "unknown";
 }

@@ -13,6 +13,7 @@ enum class Quantity : unsigned char {
   kDisplacement = 3,  // m
   kCurrent = 4,       // A
   kVoltage = 5,       // V
+  kTachometer = 6,    // V; only where its pulses begin matters, so that any scale will do
 };
 
 // A unit a sender may use: value in SI = value in this unit * to_si.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "features/gear_mesh.h"
+#include "features/order_phase.h"
 #include "features/orders.h"
 #include "features/quality_check.h"
 #include "features/vibration_set.h"
@@ -52,26 +53,6 @@ void FillBands(const PowerSpectrum& spectrum, std::span<float> values) {
   }
 }
 
-void FillOrders(const PowerSpectrum& spectrum, Quantity quantity, const Machine& machine,
-                ShaftSpeed speed, std::span<float> values) {
-  const ShaftOrders orders = ShaftOrdersOf(spectrum, quantity, speed.hz);
-  At(values, Vibration::kOrderHalf) = orders.half_mm_s[0];
-  for (int i = 1; i < kHalfOrderCount; ++i) {
-    At(values, Vibration::kOrder1Half, i - 1) = orders.half_mm_s[i];
-  }
-  for (int i = 0; i < kShaftOrderCount; ++i) {
-    At(values, Vibration::kOrder1, i) = orders.order_mm_s[i];
-  }
-  At(values, Vibration::kLine2xMmS) =
-      TwiceLineFrequencyMmS(spectrum, quantity, machine.line_frequency_hz);
-  const GearLines gear = GearLinesOf(spectrum, quantity, machine, speed.hz);
-  At(values, Vibration::kGearMeshMS2) = gear.mesh_m_s2;
-  At(values, Vibration::kGearSidebandRatio) = gear.sideband_ratio;
-  At(values, Vibration::kBladePassMmS) = BladePassMmS(spectrum, quantity, machine.blades, speed.hz);
-  At(values, Vibration::kBeltMmS) = BeltMmS(spectrum, quantity, machine.belt_order, speed.hz);
-  At(values, Vibration::kSpeedConfidence) = speed.confidence;
-}
-
 }  // namespace
 
 VibrationFeatureFiller::VibrationFeatureFiller(int transform_length, double sample_rate_hz)
@@ -97,8 +78,8 @@ QualityFlags VibrationFeatureFiller::Fill(const ChannelRecord& record, Quantity 
   if (!(record.range.Peak() > 0)) return 0;
   FillBands(record.spectrum, values);
   FillFiltered(record, values);
-  FillOrders(record.spectrum, quantity, machine, speed, values);
-  FillGears(record, quantity, machine, speed.hz, values);
+  At(values, Vibration::kLine2xMmS) =
+      TwiceLineFrequencyMmS(record.spectrum, quantity, machine.line_frequency_hz);
 
   const auto speed_rpm = static_cast<float>(60.0 * speed.hz);
   const Band band = VelocityBand(speed_rpm);
@@ -154,6 +135,34 @@ void VibrationFeatureFiller::FillGears(const ChannelRecord& record, Quantity qua
     At(values, Vibration::kGearResidualRms) =
         found.residual_rms * static_cast<float>(record.range.Peak());
     At(values, Vibration::kGearSidebandEnergyRatio) = found.sideband_energy_ratio;
+  }
+}
+
+void VibrationFeatureFiller::FillOrders(const ChannelRecord& record, Quantity quantity,
+                                        const Machine& machine, ShaftSpeed speed,
+                                        std::span<float> values) {
+  if (!(record.range.Peak() > 0)) return;
+  const PowerSpectrum& spectrum = record.spectrum;
+  const ShaftOrders orders = ShaftOrdersOf(spectrum, quantity, speed.hz);
+  At(values, Vibration::kOrderHalf) = orders.half_mm_s[0];
+  for (int i = 1; i < kHalfOrderCount; ++i) {
+    At(values, Vibration::kOrder1Half, i - 1) = orders.half_mm_s[i];
+  }
+  for (int i = 0; i < kShaftOrderCount; ++i) {
+    At(values, Vibration::kOrder1, i) = orders.order_mm_s[i];
+  }
+  const GearLines gear = GearLinesOf(spectrum, quantity, machine, speed.hz);
+  At(values, Vibration::kGearMeshMS2) = gear.mesh_m_s2;
+  At(values, Vibration::kGearSidebandRatio) = gear.sideband_ratio;
+  At(values, Vibration::kBladePassMmS) = BladePassMmS(spectrum, quantity, machine.blades, speed.hz);
+  At(values, Vibration::kBeltMmS) = BeltMmS(spectrum, quantity, machine.belt_order, speed.hz);
+  FillGears(record, quantity, machine, speed.hz, values);
+  At(values, Vibration::kSpeedConfidence) = speed.confidence;
+  At(values, Vibration::kSpeedVariationPercent) = speed.variation_percent;
+  for (int order = 1; order <= 2; ++order) {
+    At(values, Vibration::kOrder1PhaseDeg, order - 1) = OrderPhaseDeg(
+        record.bins, record.transform_length, record.resolution_hz() * record.transform_length,
+        speed.hz, order, speed.start_turns);
   }
 }
 

@@ -13,28 +13,28 @@
 #include "features/machine.h"
 #include "features/quality.h"
 #include "features/record_transform.h"
+#include "features/shaft_speed.h"
 #include "features/units.h"
 #include "features/velocity.h"
 
 namespace auscult::features {
 
-// The shaft speed that features in orders are taken at.
-struct ShaftSpeed {
-  double hz = static_cast<double>(kNotKnown);
-  float confidence = kNotKnown;  // 0..1, as BearingFamilies and SpeedSearch give it
-};
-
-// Fills the feature set of vibration from an analysed channel, bearing features apart. Owns the
-// plans and scratch memory of one record length and rate: one for each thread.
+// Fills the feature set of vibration from an analysed channel, orders and bearing features apart.
+// Owns the plans and scratch memory of one record length and rate: one for each thread.
 class VibrationFeatureFiller {
  public:
   VibrationFeatureFiller(int transform_length, double sample_rate_hz);
 
   // `values` is kVibrationCount long and all NaN; every position that the record supports is
-  // written, bearings apart. Of a constant record that is the time domain alone. Gives the quality
-  // flags that came to light.
+  // written, orders and bearings apart. Of a constant record that is the time domain alone. Gives
+  // the quality flags that came to light.
   QualityFlags Fill(const ChannelRecord& record, Quantity quantity, const Machine& machine,
                     ShaftSpeed speed, std::span<float> values);
+
+  // Writes what belongs to the shaft: the speed itself, its lines and their phases, gears, blades
+  // and belt. `record` is at uniform angle where the speed varies. Nothing of a constant record.
+  void FillOrders(const ChannelRecord& record, Quantity quantity, const Machine& machine,
+                  ShaftSpeed speed, std::span<float> values);
 
  private:
   void FillFiltered(const ChannelRecord& record, std::span<float> values);

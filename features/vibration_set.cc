@@ -155,6 +155,12 @@ constexpr std::array<FeatureDefinition, kVibrationCount> kDefinitions = {{
     {"bpfi_band_depth", "", Scale::kLinear, "bpfi_depth in the kurtogram band alone"},
     {"ball_band_depth", "", Scale::kLinear, "ball_depth in the kurtogram band alone"},
     {"cage_band_depth", "", Scale::kLinear, "cage_depth in the kurtogram band alone"},
+    {"speed_variation_percent", "%", Scale::kLinear,
+     "highest less lowest shaft speed in the record / mean speed"},
+    {"order_1x_phase_deg", "deg", Scale::kOrders,
+     "phase lag of 1 x: from the tachometer's pulse to the next positive peak"},
+    {"order_2x_phase_deg", "deg", Scale::kOrders,
+     "phase lag of 2 x: from the tachometer's pulse to the next positive peak"},
 }};
 
 // A list that is one short would end in an entry without a name.

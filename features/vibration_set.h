@@ -63,6 +63,9 @@ enum class Vibration : int {
   kGearSidebandEnergyRatio,
   kFirstBandDepth,  // outer, inner, ball, cage
   kLastBandDepth = kFirstBandDepth + 3,
+  kSpeedVariationPercent,
+  kOrder1PhaseDeg,
+  kOrder2PhaseDeg,
   kCount,
 };
 

@@ -25,10 +25,11 @@ absl::Status CheckShape(size_t sample_count, const std::vector<Waveform::Channel
   for (size_t i = 0; i < channels.size(); ++i) {
     const int quantity = static_cast<int>(channels[i].quantity);
     if (quantity < static_cast<int>(Quantity::kAcceleration) ||
-        quantity > static_cast<int>(Quantity::kVoltage)) {
+        quantity > static_cast<int>(Quantity::kTachometer)) {
       return absl::InvalidArgumentError(absl::StrCat(
           ChannelLabel(channels, i),
-          " has no quantity; say acceleration, velocity, displacement, current or voltage"));
+          " has no quantity; say acceleration, velocity, displacement, current, voltage or "
+          "tachometer"));
     }
   }
   if (sample_count % channels.size() != 0) {

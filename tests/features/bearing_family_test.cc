@@ -76,11 +76,11 @@ std::vector<float> Record(const Scene& scene) {
   return {x.begin(), x.end()};
 }
 
-FamilyScores ScoresOf(const std::vector<float>& record, SpeedPrior prior = {kSpeedHz, 0}) {
+FamilyScores ScoresOf(const std::vector<float>& record, double speed_hz = kSpeedHz) {
   const std::vector<MountedBearing> bearings = {{"drive end", "6205", kOrders}};
   BearingFamilies families;
   FamilyScores scores;
-  families.Score(record, kRateHz, prior, bearings, scores);
+  families.Score(record, kRateHz, speed_hz, bearings, scores);
   return scores;
 }
 
@@ -154,29 +154,13 @@ TEST(BearingFamilies, GiveTheLinesOfAKnownShaftToThatShaft) {
   const std::vector<MountedBearing> bearings = {{"drive end", "6205", kOrders}};
   BearingFamilies families;
   FamilyScores unknown;
-  families.Score(record, kRateHz, {kSpeedHz, 0}, bearings, unknown);
+  families.Score(record, kRateHz, kSpeedHz, bearings, unknown);
   EXPECT_TRUE(Accuses(unknown.bearings[0][Family::kOuter]));
   FamilyScores known;
-  families.Score(record, kRateHz, {kSpeedHz, 0}, bearings, known, std::vector<float>{second_shaft});
+  families.Score(record, kRateHz, kSpeedHz, bearings, known, std::vector<float>{second_shaft});
   for (const Family family : {Family::kOuter, Family::kInner, Family::kBall}) {
     EXPECT_FALSE(Accuses(known.bearings[0][family])) << static_cast<int>(family);
   }
-}
-
-TEST(BearingFamilies, FindAShaftThatTurnsFivePercentFromItsNameplate) {
-  for (const double nameplate : {0.95, 1.05}) {
-    SCOPED_TRACE(nameplate);
-    const std::vector<float> record = Record({.truth = Truth::kOuter, .impact = 4});
-    const FamilyScores scores = ScoresOf(record, {kSpeedHz * nameplate, 0.09});
-    EXPECT_NEAR(scores.speed_hz, kSpeedHz, 0.003 * kSpeedHz);
-    EXPECT_GT(scores.speed_confidence, 0.5);
-    EXPECT_TRUE(Accuses(scores.bearings[0][Family::kOuter]));
-  }
-}
-
-TEST(BearingFamilies, AreNotSureOfTheSpeedOfPlainNoise) {
-  const FamilyScores scores = ScoresOf(Record({.shaft = 0}), {kSpeedHz, 0.09});
-  EXPECT_LT(scores.speed_confidence, 0.3);
 }
 
 TEST(BearingFamilies, IgnoreScaleAndPolarity) {
@@ -206,11 +190,11 @@ TEST(BearingFamilies, AnswerTheSameWhateverWasScoredBeforeAndWhereverItLies) {
   FamilyScores first;
   FamilyScores between;
   FamilyScores again;
-  families.Score(record, kRateHz, {kSpeedHz, 0}, bearings, first);
-  families.Score(other, kRateHz, {kSpeedHz * 1.02, 0.09}, bearings, between);
+  families.Score(record, kRateHz, kSpeedHz, bearings, first);
+  families.Score(other, kRateHz, kSpeedHz * 1.02, bearings, between);
   std::vector<float> shifted(record.size() + 1);
   std::copy(record.begin(), record.end(), shifted.begin() + 1);
-  families.Score(std::span(shifted).subspan(1), kRateHz, {kSpeedHz, 0}, bearings, again);
+  families.Score(std::span(shifted).subspan(1), kRateHz, kSpeedHz, bearings, again);
   ASSERT_EQ(first.bearings.size(), 2u);
   EXPECT_EQ(first.strongest_bearing, 0);
   for (int bearing = 0; bearing < 2; ++bearing) {
@@ -281,13 +265,13 @@ TEST(BearingFamilies, SkipBearingsThatTheRecordCannotShow) {
   BearingFamilies families;
   FamilyScores scores;
   const std::vector<MountedBearing> none;
-  families.Score(record, kRateHz, {kSpeedHz, 0}, none, scores);
+  families.Score(record, kRateHz, kSpeedHz, none, scores);
   EXPECT_TRUE(scores.bearings.empty());
   EXPECT_NEAR(scores.speed_hz, kSpeedHz, 0.01 * kSpeedHz);
   const std::vector<MountedBearing> unusable = {{"fast", "", {900, 1300, 600, 0.4f}},
                                                 {"empty", "", {0, 0, 0, 0}},
                                                 {"drive end", "6205", kOrders}};
-  families.Score(record, kRateHz, {kSpeedHz, 0}, unusable, scores);
+  families.Score(record, kRateHz, kSpeedHz, unusable, scores);
   EXPECT_TRUE(std::isnan(scores.bearings[0][Family::kOuter].existence));
   EXPECT_TRUE(std::isnan(scores.bearings[1][Family::kOuter].existence));
   EXPECT_EQ(scores.strongest_bearing, 2);

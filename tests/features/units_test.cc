@@ -27,7 +27,8 @@ TEST(ParseUnit, GivesTheFactorToSi) {
                         {"A", Quantity::kCurrent, 1},
                         {"mA", Quantity::kCurrent, 1e-3},
                         {"V", Quantity::kVoltage, 1},
-                        {"mV", Quantity::kVoltage, 1e-3}};
+                        {"mV", Quantity::kVoltage, 1e-3},
+                        {"pulse", Quantity::kTachometer, 1}};
   for (const Case& c : cases) {
     SCOPED_TRACE(c.symbol);
     const auto unit = ParseUnit(c.symbol);
@@ -50,7 +51,7 @@ TEST(ParseUnit, NamesWhatItDoesNotKnowAndListsWhatItKnows) {
 }
 
 TEST(SiUnit, HasAFactorOfOne) {
-  for (int i = 1; i <= 5; ++i) {
+  for (int i = 1; i <= 6; ++i) {
     const auto quantity = static_cast<Quantity>(i);
     SCOPED_TRACE(std::string(QuantityName(quantity)));
     const auto unit = ParseUnit(SiUnit(quantity));

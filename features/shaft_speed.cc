@@ -1,0 +1,264 @@
+#include "features/shaft_speed.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+#include "features/angle_resampling.h"
+#include "features/feature_set.h"
+#include "features/units.h"
+
+namespace auscult::features {
+namespace {
+
+constexpr double kNameplateTolerance = 0.09;  // slip, belt slip, and nameplates that are wrong
+// Where nothing is known: most machines, as far as the record resolves their lines.
+constexpr double kLowestHz = 5;
+constexpr double kHighestHz = 65;
+// A speed that was found without any hint is used only from here on, and never more than half sure:
+// the lines of a bearing or of a neighbour may be as plain as those of the shaft.
+constexpr float kLeastConfidence = 0.35f;
+constexpr float kMostConfidence = 0.5f;
+
+// A measured speed is doubted where those of another speed, within kDoubted, lead its own
+// harmonics, within kNear, by kPlainLead and these reach less than kFewLines of them; the search
+// must then be sure.
+constexpr double kNear = 0.012;
+constexpr double kSame = 0.02;
+constexpr double kDoubted = 0.2;
+constexpr double kScanStep = 0.0005;
+constexpr float kFewLines = 0.45f;
+constexpr float kPlainLead = 7;
+constexpr float kBestScore = 20;  // of HarmonicLevels::Score; few machines reach it
+constexpr float kSure = 0.45f;
+
+constexpr int kFollowed = 6;  // harmonics whose phase may tell the angle
+// What a path must gain over a constant speed in HarmonicLevels::Score, of at most 26.
+constexpr float kLeastGain = 1.5f;
+
+bool HasLines(Quantity quantity) {
+  return quantity != Quantity::kTachometer && SignalOf(quantity) == Signal::kVibration;
+}
+
+int FirstWithLines(const Waveform& waveform) {
+  for (int i = 0; i < waveform.channel_count(); ++i) {
+    if (HasLines(waveform.channel(i).quantity)) return i;
+  }
+  return -1;
+}
+
+// A constant record has no lines.
+bool IsLive(const ChannelRecord& record) { return record.range.Peak() > 0; }
+
+double RateOf(const ChannelRecord& record) {
+  return record.resolution_hz() * record.transform_length;
+}
+
+float Highest(const HarmonicLevels& levels, double bin_hz, double low_hz, double high_hz) {
+  float highest = 0;
+  for (double hz = low_hz; hz <= high_hz; hz *= 1 + kScanStep) {
+    highest = std::max(highest, levels.Score(hz / bin_hz, 0.5 * kScanStep));
+  }
+  return highest;
+}
+
+}  // namespace
+
+ShaftSpeed ShaftTracking::Find(ChannelAnalysis& analysis, const Machine& machine,
+                               QualityFlags& flags) {
+  varies_ = false;
+  path_.Clear();
+  const Waveform& waveform = analysis.waveform();
+  const Conditions& sent = waveform.conditions();
+  ShaftSpeed speed;
+  if (ReadTachometer(waveform, machine, speed, flags)) return speed;
+  if (sent.speed_rpm > 0 && sent.speed_tolerance == 0) {
+    return Check(analysis, static_cast<double>(sent.speed_rpm) / 60, flags);
+  }
+  const bool is_sent = sent.speed_rpm > 0;
+  const double nominal_hz =
+      static_cast<double>(is_sent ? sent.speed_rpm : machine.rated_speed_rpm) / 60;
+  if (nominal_hz > 0) {
+    const double tolerance =
+        is_sent ? static_cast<double>(sent.speed_tolerance) : kNameplateTolerance;
+    flags |= Bit(QualityFlag::kSpeedEstimated);
+    speed = Search(analysis, {nominal_hz * (1 - tolerance), nominal_hz * (1 + tolerance)});
+    if (std::isnan(speed.hz)) speed = {.hz = nominal_hz, .confidence = 0};
+    return speed;
+  }
+  const double lowest_hz =
+      std::max(kLowestHz, 1.01 * SpeedSearch::kMinTurns / waveform.duration_s());
+  const double highest_hz = std::min(kHighestHz, waveform.sample_rate_hz() / 8);
+  if (lowest_hz < highest_hz) speed = Search(analysis, {lowest_hz, highest_hz});
+  if (speed.confidence >= kLeastConfidence) {
+    speed.confidence = std::min(speed.confidence, kMostConfidence);
+    flags |= Bit(QualityFlag::kSpeedEstimated);
+    return speed;
+  }
+  varies_ = false;
+  flags |= Bit(QualityFlag::kNoSpeed);
+  return {};
+}
+
+bool ShaftTracking::ReadTachometer(const Waveform& waveform, const Machine& machine,
+                                   ShaftSpeed& speed, QualityFlags& flags) {
+  for (int i = 0; i < waveform.channel_count(); ++i) {
+    if (waveform.channel(i).quantity != Quantity::kTachometer) continue;
+    const int pulses = std::max(1, machine.tachometer_pulses);
+    if (!tachometer_.Read(waveform.samples(i), waveform.sample_rate_hz(), pulses, angle_)) {
+      flags |= Bit(QualityFlag::kTachometerUnusable);
+      continue;
+    }
+    const double duration_s = (waveform.sample_count() - 1) / waveform.sample_rate_hz();
+    ShaftAngle::Piece piece = 0;
+    const double start = angle_.At(0, piece).turns;
+    speed.hz = (angle_.At(duration_s, piece).turns - start) / duration_s;
+    speed.confidence = 1;
+    speed.exact = true;
+    speed.variation_percent = angle_.VariationPercent(duration_s);
+    if (pulses == 1) speed.start_turns = start;
+    varies_ = speed.variation_percent > kMostVariationPercent;
+    return true;
+  }
+  return false;
+}
+
+// A measured speed.
+ShaftSpeed ShaftTracking::Check(ChannelAnalysis& analysis, double speed_hz, QualityFlags& flags) {
+  ShaftSpeed speed{.hz = speed_hz, .confidence = 1};
+  const int channel = FirstWithLines(analysis.waveform());
+  if (channel < 0) return speed;
+  const ChannelRecord& record = analysis.Channel(channel);
+  if (!IsLive(record) ||
+      speed_hz * (1 - kDoubted) < SpeedSearch::kMinTurns * record.resolution_hz()) {
+    return speed;
+  }
+  if (Contradicts(record, speed_hz)) {
+    const ShaftSpeed other =
+        Search(analysis, {speed_hz * (1 - kDoubted), speed_hz * (1 + kDoubted)});
+    if (other.confidence >= kSure && std::abs(other.hz / speed_hz - 1) > kSame) {
+      flags |= Bit(QualityFlag::kSpeedContradicted) | Bit(QualityFlag::kSpeedEstimated);
+      return other;
+    }
+  }
+  varies_ = false;
+  path_.Clear();
+  Follow(analysis.Channel(channel), speed);
+  if (varies_) std::swap(angle_, candidate_);
+  return speed;
+}
+
+bool ShaftTracking::Contradicts(const ChannelRecord& record, double speed_hz) {
+  const double bin_hz = record.resolution_hz();
+  const double highest_hz = HarmonicLevels::kHighestOrder * speed_hz * (1 + kDoubted);
+  levels_.Load(record.spectrum.relative, static_cast<int>(highest_hz / bin_hz) + 2,
+               std::max(16, static_cast<int>(2 * speed_hz / bin_hz)));
+  const float own = Highest(levels_, bin_hz, speed_hz * (1 - kNear), speed_hz * (1 + kNear));
+  if (own >= kFewLines * kBestScore) return false;
+  const float below = Highest(levels_, bin_hz, speed_hz * (1 - kDoubted), speed_hz * (1 - kSame));
+  const float above = Highest(levels_, bin_hz, speed_hz * (1 + kSame), speed_hz * (1 + kDoubted));
+  const float best = std::max(below, above);
+  return best - own >= kPlainLead && own < kFewLines * best;
+}
+
+// The channel that shows the speed best tells it.
+ShaftSpeed ShaftTracking::Search(ChannelAnalysis& analysis, Range range) {
+  const Waveform& waveform = analysis.waveform();
+  ShaftSpeed best;
+  bool varies = false;
+  for (int i = 0; i < waveform.channel_count(); ++i) {
+    if (!HasLines(waveform.channel(i).quantity)) continue;
+    const ChannelRecord& record = analysis.Channel(i);
+    if (!IsLive(record)) continue;
+    const ShaftSpeed found = SearchChannel(record, range);
+    if (!(found.confidence > best.confidence) && !std::isnan(best.confidence)) continue;
+    best = found;
+    varies = varies_;
+    std::swap(angle_, candidate_);
+  }
+  varies_ = varies;
+  return best;
+}
+
+ShaftSpeed ShaftTracking::SearchChannel(const ChannelRecord& record, Range range) {
+  varies_ = false;
+  const double bin_hz = record.resolution_hz();
+  const double highest_hz = HarmonicLevels::kHighestOrder * range.high_hz;
+  DemodulationBands(record.transform_length, 1, true, bands_);
+  envelope_.Demodulate(record.bins, bands_[0], static_cast<int>(highest_hz / bin_hz) + 2);
+  const SpeedView view = {
+      low_orders_.Below(record.bins, record.transform_length, RateOf(record), highest_hz),
+      record.spectrum.relative, envelope_.SquaredPower(), bin_hz};
+  const std::optional<FoundSpeed> found = search_.Find(view, range.low_hz, range.high_hz, path_);
+  if (!found) return {};
+  const double sharpened =
+      refinement_.Refine(view.raw_power, view.envelope_power, bin_hz, found->speed_hz);
+  ShaftSpeed speed{.hz = sharpened, .confidence = found->confidence};
+  Follow(record, speed);
+  return speed;
+}
+
+// Whether the speed varies, and along which angle: that of the path of the search, or of the phase
+// of a harmonic, whichever makes the lines stand out best at uniform angle.
+void ShaftTracking::Follow(const ChannelRecord& record, ShaftSpeed& speed) {
+  const double rate_hz = RateOf(record);
+  const LowRecord low = low_orders_.Below(record.bins, record.transform_length, rate_hz,
+                                          1.1 * HarmonicLevels::kHighestOrder * speed.hz);
+  const double duration_s = record.transform_length / rate_hz;
+  float best = -1;
+  const auto consider = [&](const ShaftAngle& angle) {
+    const float variation = angle.VariationPercent(duration_s);
+    if (!(variation > kMostVariationPercent)) {
+      speed.variation_percent = std::fmin(speed.variation_percent, variation);
+      return;
+    }
+    if (best < 0) best = Sharpness(low.samples, low.rate_hz, speed.hz) + kLeastGain;
+    const UniformAngle uniform =
+        ResampleToUniformAngle(low.samples, low.rate_hz, angle, resampled_);
+    if (std::abs(uniform.speed_hz / speed.hz - 1) > kNear) return;  // another line
+    const float sharpness = Sharpness(resampled_, low.rate_hz, uniform.speed_hz);
+    if (sharpness <= best) return;
+    best = sharpness;
+    candidate_ = angle;
+    varies_ = true;
+  };
+  if (!path_.empty()) consider(path_);
+  for (int harmonic = 1; harmonic <= kFollowed; ++harmonic) {
+    if (phase_.Follow(record.bins, record.transform_length, rate_hz, speed.hz, harmonic,
+                      phase_angle_)) {
+      consider(phase_angle_);
+    }
+  }
+  if (!varies_) return;
+  speed.variation_percent = candidate_.VariationPercent(duration_s);
+  speed.exact = true;
+  ShaftAngle::Piece piece = 0;
+  const double start = candidate_.At(0, piece).turns;
+  speed.hz = (candidate_.At(duration_s, piece).turns - start) / duration_s;
+}
+
+float ShaftTracking::Sharpness(std::span<const float> samples, double rate_hz, double speed_hz) {
+  const int length = static_cast<int>(samples.size());
+  const RealFft& fft = plans_.For(length);
+  bins_.resize(fft.bin_count());
+  fft.Forward(samples, bins_);
+  bins_[0] = 0;
+  power_.assign(bins_.size(), 0.0f);
+  for (size_t i = 1; i + 1 < bins_.size(); ++i) {
+    power_[i] = std::norm(0.5f * bins_[i] - 0.25f * (bins_[i - 1] + bins_[i + 1]));
+  }
+  const double bin_hz = rate_hz / length;
+  levels_.Load(power_, static_cast<int>(HarmonicLevels::kHighestOrder * speed_hz / bin_hz) + 2,
+               std::max(16, static_cast<int>(2 * speed_hz / bin_hz)));
+  return Highest(levels_, bin_hz, speed_hz * (1 - kNear), speed_hz * (1 + kNear));
+}
+
+std::span<const float> ShaftTracking::AtUniformAngle(std::span<const float> samples,
+                                                     double sample_rate_hz) {
+  assert(varies_ && !angle_.empty());
+  ResampleToUniformAngle(samples, sample_rate_hz, angle_, resampled_);
+  return resampled_;
+}
+
+}  // namespace auscult::features
