@@ -257,6 +257,12 @@ def hann_power(spectrum, bins):
     return power
 
 
+def raw_envelope_power(spectrum, first, count, needed):
+    """Of one band, and the length of the envelope."""
+    squared, factor, length = envelope.squared_envelopes(spectrum, [first], count, needed)
+    return envelope.envelope_powers(envelope.averaged(squared, factor), count, needed)[0], length
+
+
 class BearingPeer:
     """Scores the families of the bearings of one machine. Keeps what depends on it alone."""
 
@@ -286,8 +292,7 @@ class BearingPeer:
         bands = envelope.demodulation_bands(
             length, int(2.5 * highest * speed_hz / bin_hz), length < 3072)
         needed = int(max(1.1 * HARMONICS * highest, 8.0) * speed_hz / bin_hz) + 16
-        squared, factor, envelope_length = envelope.squared_envelopes(spectrum, *bands[0], needed)
-        power = envelope.envelope_powers(envelope.averaged(squared, factor), bands[0][1], needed)[0]
+        power, envelope_length = raw_envelope_power(spectrum, bands[0][0][0], bands[0][1], needed)
         speed_hz = refined_speed(hann_power(spectrum, int(8 * speed_hz / bin_hz) + 2), power, bin_hz,
                                  speed_hz)
         if not usable:
@@ -301,14 +306,17 @@ class BearingPeer:
             white = np.nan_to_num(spectrum * (1 / np.sqrt(envelope.powers(spectrum))))
         levels = envelope.EnvelopeLevels(white, bands, axis.bin_count, bins_per_order,
                                          self.other_shafts)
-        scores = [self.score_bearing(i, levels, axis, depth, bins_per_order) for i in usable]
+        power, envelope_length = raw_envelope_power(spectrum, *levels.kurtogram[:2], axis.bin_count)
+        band_depth = ModulationDepth(power, envelope_length, bins_per_order, self.other_shafts)
+        scores = [self.score_bearing(i, levels, axis, (depth, band_depth)) for i in usable]
         accused = [max(accusations(score)) for score in scores]
         best = int(np.argmax(accused))
         return speed_hz, features_of(usable[best], scores[best], levels, bands, bins_per_order,
                                      bin_hz)
 
-    def score_bearing(self, index, levels, axis, depth, bins_per_order):
-        orders = self.bearings[index]
+    def score_bearing(self, index, levels, axis, depths):
+        """(families, 4): existence, depth, order, depth in the kurtogram band."""
+        orders, bins_per_order = self.bearings[index], depths[0].bins_per_order
         found = [(*one, axis) for one in
                  self.race_existences(orders, self.surrogates[index][0], levels, axis)]
         ftf = orders["ftf"]
@@ -319,11 +327,12 @@ class BearingPeer:
             cage.load(both, [cage.bin_count] * len(both))
             search = SlipSearch(cage, self.surrogates[index][1])
             found.append((*existences(cage.means()[None], search, [ftf])[0], cage))
-        depths, at = depth.deepest([a.order(position) for _, position, a in found],
-                                   [a.step for _, _, a in found])
-        scores = np.full((4, 3), np.nan, f32)
-        for i, (value, _, _) in enumerate(found):
-            scores[i] = value, depths[i], at[i]
+        at = [a.order(position) for _, position, a in found], [a.step for _, _, a in found]
+        scores = np.full((4, 4), np.nan)
+        present = slice(len(found))
+        scores[present, 0] = [value for value, _, _ in found]
+        scores[present, 1], scores[present, 2] = depths[0].deepest(*at)
+        scores[present, 3] = depths[1].deepest(*at)[0]
         return scores
 
     @staticmethod
@@ -346,13 +355,13 @@ class BearingPeer:
 
 def accusations(scores):
     """Of outer race, inner race and ball."""
-    own = scores[:, 0] + 2 * np.minimum(scores[:, 1], f32(3))
+    own = scores[:, 0] + 2 * np.minimum(scores[:, 1], 3)
     own = np.where(np.isnan(own), LOWEST, own)
     race = 0 if own[0] >= own[1] else 1
     cage = scores[3]
-    if (cage[0] > 2.5 and cage[0] > f32(0.8) * scores[race, 0]
-            and cage[1] > f32(0.8) * scores[race, 1]):
-        own[2] = max(own[2], own[race] + cage[0] - f32(0.8) * scores[race, 0])
+    if (cage[0] > 2.5 and cage[0] > 0.8 * scores[race, 0]
+            and cage[1] > 0.8 * scores[race, 1]):
+        own[2] = max(own[2], own[race] + cage[0] - 0.8 * scores[race, 0])
     return own[:3]
 
 
@@ -360,21 +369,24 @@ def best_band(order, levels, bands, bins_per_order, bin_hz):
     """Edges of the band whose levels are highest at an order, in Hz."""
     edges = [(first * bin_hz, (first + count) * bin_hz) for firsts, count in bands
              for first in firsts]
-    at = c_round(np.arange(1, HARMONICS + 1) * bins_per_order * float(order))
+    at = c_round(np.arange(1, HARMONICS + 1) * bins_per_order * order)
     present = np.logical_and.accumulate(at < levels.present[:len(edges), None], axis=1)
     at = np.where(present, at, 0)
     row = np.arange(len(edges))[:, None]
     level = np.where(present, levels.log[row, at] + levels.squared[row, at], 0).sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        mean = level / present.sum(axis=1)
-    return edges[int(np.nanargmax(mean))]
+    count = present.sum(axis=1)
+    return edges[int(np.where(count > 0, level / np.maximum(count, 1), -np.inf).argmax())]
 
 
 def features_of(index, scores, levels, bands, bins_per_order, bin_hz):
     values = {"bearing_index": index}
-    for name, (value, depth, order) in zip(FAMILIES, scores):
+    first, count, values["kurtogram_kurtosis"] = levels.kurtogram
+    values["kurtogram_band_low_hz"] = first * bin_hz
+    values["kurtogram_band_high_hz"] = (first + count) * bin_hz
+    for name, (value, depth, order, band_depth) in zip(FAMILIES, scores):
         values[name + "_existence"] = value
         values[name + "_depth"] = depth
+        values[name + "_band_depth"] = band_depth
         if name != "cage":
             values[name + "_order"] = order
     strongest = int(np.argmax(accusations(scores)))

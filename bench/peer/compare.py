@@ -24,6 +24,7 @@ except ImportError as error:
     sys.exit(77)
 
 TOLERANCE = 1e-4  # of the scale of each feature
+OF_ORDER_ONE = ("skewness", "speed_confidence", "kurtogram_kurtosis")
 LEAST_RATIO = 5.0
 ROUND_SECONDS = 0.005
 
@@ -33,9 +34,7 @@ def scale_of(name, value, channel):
     size = abs(value)
     if name.endswith("_db"):
         return 20 / math.log(10)  # so that 1e-4 is that share of the amplitude
-    if name.endswith(("_existence", "_depth")) or name in ("skewness", "speed_confidence"):
-        return max(size, 1.0)
-    if name.endswith("_percent"):
+    if name.endswith(("_existence", "_depth", "_percent")) or name in OF_ORDER_ONE:
         return max(size, 1.0)
     if name == "mean":
         return max(size, channel["rms"])

@@ -167,7 +167,8 @@ class EnvelopeLevels:
     """Levels of log and squared envelopes of all bands of a whitened spectrum.
 
     log, squared: (bands + 1, bins), the mean over the bands last, or (1, bins) of one band alone.
-    present: bins that each row has.
+    present: bins that each row has. kurtogram: first bin and number of bins of the band with the
+    sparsest impacts, and its kurtosis.
     """
 
     def __init__(self, spectrum, bands, bins, bins_per_order, other_shafts):
@@ -175,8 +176,14 @@ class EnvelopeLevels:
         block_bins = int(max(48.0, 2 * bins_per_order))
         kept = kept_bins(bins, bins_per_order, other_shafts)
         groups = {}
+        surest = -np.inf
         for firsts, count in bands:
             squared, factor, _ = squared_envelopes(spectrum, firsts, count, bins)
+            kurtosis = np.square(squared).mean(axis=1) - np.float32(2)
+            best = int(kurtosis.argmax())
+            if kurtosis[best] - 4 / np.sqrt(count) > surest:
+                surest = kurtosis[best] - 4 / np.sqrt(count)
+                self.kurtogram = firsts[best], count, kurtosis[best]
             log_power = envelope_powers(averaged_log(squared, factor), count, bins)
             power = envelope_powers(averaged(squared, factor), count, bins)
             logs, squares = groups.setdefault(power.shape[1], ([], []))

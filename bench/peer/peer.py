@@ -26,6 +26,8 @@ class Peer:
     def extract(self, samples):
         """`samples`: (channels, count). The speed in rpm and, for each channel, names and values."""
         records = [self.transform.analyse(channel) for channel in samples]
+        if self.case["quantities"][0] in ("current", "voltage"):
+            return self.case["speed_rpm"], [vibration_peer.time_domain(r) for r in records]
         speed_hz, confidence, scores = self.speed_and_scores(records)
         channels = []
         for record, quantity, score in zip(records, self.case["quantities"], scores):
