@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
+
+#include "features/machine.h"
 
 namespace auscult::features {
 namespace {
@@ -13,38 +16,19 @@ constexpr double kLineHalfBins = 2.5;  // main lobe of Hann, and what a drifting
 constexpr double kSmallestLineShare = 0.3;
 constexpr int kHarmonics = 40;
 
-constexpr double kSmallestSlip = 0.002;
-constexpr double kLargestSlip = 0.3;
-constexpr double kSidebandBins = 5.0;  // main lobe of the line, and one bin of search
-constexpr double kSidebandSearchShare = 0.1;
-
-// 4-term Blackman-Harris window as taps on the bins: -92 dB side lobes, main lobe of +-4 bins.
-constexpr std::array<double, 4> kTaps = {0.35875, 0.48829 / 2, 0.14128 / 2, 0.01168 / 2};
-
-double WindowedMagnitude(std::span<const std::complex<float>> bins, int k) {
-  const int last = static_cast<int>(bins.size()) - 1;
-  if (k < 3 || k + 3 > last) return 0;
-  std::complex<double> sum = kTaps[0] * std::complex<double>(bins[k]);
-  double sign = -1;
-  for (int tap = 1; tap < 4; ++tap, sign = -sign) {
-    sum += sign * kTaps[tap] *
-           (std::complex<double>(bins[k - tap]) + std::complex<double>(bins[k + tap]));
-  }
-  return std::abs(sum);
-}
-
-double LargestMagnitude(std::span<const std::complex<float>> bins, double centre_bin,
-                        double half_bins) {
-  double largest = 0;
-  const int first = static_cast<int>(std::ceil(centre_bin - half_bins));
-  const int last = static_cast<int>(std::floor(centre_bin + half_bins));
-  for (int k = first; k <= last; ++k) largest = std::max(largest, WindowedMagnitude(bins, k));
-  return largest;
-}
+constexpr int kVariationBins = 4;
+constexpr int kVariationTimes = 25;
+constexpr double kVariationMargin =
+    0.2;  // of the record at either end: the window falls to 0 there
 
 Band LineBand(const PowerSpectrum& spectrum, double line_hz) {
   const double half_hz = kLineHalfBins * spectrum.resolution_hz;
   return {line_hz - half_hz, line_hz + half_hz};
+}
+
+std::complex<double> HannBin(std::span<const std::complex<float>> bins, int k) {
+  return 0.5 * std::complex<double>(bins[k]) -
+         0.25 * (std::complex<double>(bins[k - 1]) + std::complex<double>(bins[k + 1]));
 }
 
 }  // namespace
@@ -74,48 +58,66 @@ SupplyLine SupplyLineOf(const PowerSpectrum& spectrum) {
   return line;
 }
 
-RotorSidebands RotorSidebandsOf(std::span<const std::complex<float>> bins, double resolution_hz,
-                                const Machine& machine, double speed_hz, double line_hz) {
-  RotorSidebands sidebands{kNotKnown, kNotKnown, kNotKnown};
-  const double slip = 1.0 - speed_hz * machine.pole_pairs / line_hz;
-  if (machine.pole_pairs <= 0 || !(slip >= kSmallestSlip && slip <= kLargestSlip)) {
-    return sidebands;
-  }
-  sidebands.slip = static_cast<float>(slip);
-  const double line_bin = line_hz / resolution_hz;
-  const double distance_bins = 2 * slip * line_bin;
-  if (distance_bins < kSidebandBins) return sidebands;
-  // A speed that is 3 rpm off moves the sideband: it is looked for nearby, yet clear of the line.
-  const double search_bins =
-      std::clamp(kSidebandSearchShare * distance_bins, 1.0, std::max(1.0, distance_bins - 4.0));
-  const double fundamental = LargestMagnitude(bins, line_bin, 1.0);
-  const double low = LargestMagnitude(bins, line_bin - distance_bins, search_bins);
-  const double high = LargestMagnitude(bins, line_bin + distance_bins, search_bins);
-  if (low > 0) sidebands.low_db = static_cast<float>(20.0 * std::log10(fundamental / low));
-  if (high > 0) sidebands.high_db = static_cast<float>(20.0 * std::log10(fundamental / high));
-  return sidebands;
+std::complex<double> LinePhasor(std::span<const std::complex<float>> bins, int length,
+                                double resolution_hz, double line_hz) {
+  const double position = line_hz / resolution_hz;
+  const int k = static_cast<int>(std::lround(position));
+  if (k < 1 || k + 1 >= static_cast<int>(bins.size())) return 0;
+  const std::complex<double> bin = HannBin(bins, k);
+  // Transform of the window off its centre, and the turn of the phase that goes with it.
+  const double offset = position - k;
+  const double angle = std::numbers::pi * offset;
+  const double gain =
+      std::abs(offset) < 1e-9 ? 1.0 : std::sin(angle) / (angle * (1 - offset * offset));
+  return bin * std::polar(4.0 / (length * gain), -angle);
 }
 
-std::complex<double> LinePhasor(std::span<const std::complex<float>> bins, double resolution_hz,
+float AmplitudeVariationPercent(std::span<const std::complex<float>> bins, double resolution_hz,
                                 double line_hz) {
-  const int k = static_cast<int>(std::lround(line_hz / resolution_hz));
-  if (k < 1 || k + 1 >= static_cast<int>(bins.size())) return 0;
-  return 0.5 * std::complex<double>(bins[k]) -
-         0.25 * (std::complex<double>(bins[k - 1]) + std::complex<double>(bins[k + 1]));
+  const int centre = static_cast<int>(std::lround(line_hz / resolution_hz));
+  if (centre <= kVariationBins + 1 ||
+      centre + kVariationBins + 1 >= static_cast<int>(bins.size())) {
+    return kNotKnown;
+  }
+  double lowest = std::numeric_limits<double>::max();
+  double highest = 0;
+  double sum = 0;
+  for (int i = 0; i < kVariationTimes; ++i) {
+    const double time =
+        kVariationMargin + (1 - 2 * kVariationMargin) * i / (kVariationTimes - 1);  // of the record
+    std::complex<double> envelope = 0;
+    for (int j = -kVariationBins; j <= kVariationBins; ++j) {
+      envelope += HannBin(bins, centre + j) * std::polar(1.0, 2 * std::numbers::pi * j * time);
+    }
+    const double window = std::pow(std::sin(std::numbers::pi * time), 2);
+    const double amplitude = std::abs(envelope) / window;
+    lowest = std::min(lowest, amplitude);
+    highest = std::max(highest, amplitude);
+    sum += amplitude;
+  }
+  if (!(sum > 0)) return kNotKnown;
+  return static_cast<float>(100 * (highest - lowest) * kVariationTimes / sum);
 }
 
 PhaseBalance PhaseBalanceOf(const std::array<std::complex<double>, 3>& phases) {
   const double mean = (std::abs(phases[0]) + std::abs(phases[1]) + std::abs(phases[2])) / 3.0;
-  if (!(mean > 0)) return {kNotKnown, kNotKnown};
+  if (!(mean > 0)) return {kNotKnown, kNotKnown, kNotKnown, kNotKnown};
   double deviation = 0;
-  for (const auto& phase : phases)
+  for (const auto& phase : phases) {
     deviation = std::max(deviation, std::abs(std::abs(phase) - mean));
+  }
   const std::complex<double> turn = std::polar(1.0, 2.0 * std::numbers::pi / 3.0);
-  const double one = std::abs(phases[0] + turn * phases[1] + turn * turn * phases[2]);
-  const double other = std::abs(phases[0] + turn * turn * phases[1] + turn * phases[2]);
+  const double one = std::abs(phases[0] + turn * phases[1] + turn * turn * phases[2]) / 3;
+  const double other = std::abs(phases[0] + turn * turn * phases[1] + turn * phases[2]) / 3;
+  const double zero = std::abs(phases[0] + phases[1] + phases[2]) / 3;
   const double positive = std::max(one, other);
-  return {.unbalance_percent = static_cast<float>(100.0 * deviation / mean),
-          .negative_sequence_percent = static_cast<float>(100.0 * std::min(one, other) / positive)};
+  const auto percent = [](double part, double whole) {
+    return static_cast<float>(100.0 * part / whole);
+  };
+  return {.unbalance_percent = percent(deviation, mean),
+          .negative_sequence_percent = percent(std::min(one, other), positive),
+          .zero_sequence_percent = percent(zero, positive),
+          .positive_sequence = static_cast<float>(positive)};
 }
 
 }  // namespace auscult::features

@@ -4,7 +4,6 @@
 #include <complex>
 #include <span>
 
-#include "features/machine.h"
 #include "features/spectrum.h"
 
 namespace auscult::features {
@@ -20,28 +19,23 @@ struct SupplyLine {
 
 SupplyLine SupplyLineOf(const PowerSpectrum& spectrum);
 
-// Lines at (1 -+ 2s) f, in dB below the line at f: the broken-bar sidebands of ISO 20958. `slip` is
-// 1 - speed x pole pairs / f. NaN without speed or pole pairs, where the slip is not within 0.002
-// .. 0.3, or where the record is shorter than 5 / (2 s f).
-struct RotorSidebands {
-  float slip;
-  float low_db;
-  float high_db;
-};
+// Complex peak amplitude of the line at `line_hz` in a record of `length` samples, seen through the
+// Hann window; 0 where it lies outside the spectrum.
+std::complex<double> LinePhasor(std::span<const std::complex<float>> bins, int length,
+                                double resolution_hz, double line_hz);
 
-// `bins` as for HannPower. Uses a window whose side lobes lie 92 dB below the line (4-term
-// Blackman-Harris), so that no leakage of the supply line is taken for a broken bar.
-RotorSidebands RotorSidebandsOf(std::span<const std::complex<float>> bins, double resolution_hz,
-                                const Machine& machine, double speed_hz, double line_hz);
-
-// Complex amplitude, up to a factor common to all records of that length, of the Hann line at
-// `line_hz`.
-std::complex<double> LinePhasor(std::span<const std::complex<float>> bins, double resolution_hz,
+// How far the amplitude of the supply line moves within the record, (highest - lowest) / mean in
+// percent: load and voltage that change slowly, up to 4 cycles in the record. From the 9 bins
+// around the line, over the middle 60 % of the record. NaN for fewer than 6 cycles of the supply.
+float AmplitudeVariationPercent(std::span<const std::complex<float>> bins, double resolution_hz,
                                 double line_hz);
 
+// Symmetrical components of three phases (Fortescue 1918).
 struct PhaseBalance {
   float unbalance_percent;          // largest deviation from the mean magnitude / mean (NEMA MG 1)
   float negative_sequence_percent;  // |negative| / |positive|
+  float zero_sequence_percent;      // |zero| / |positive|; no current of a motor without neutral
+  float positive_sequence;          // |positive|, in the unit of the phasors
 };
 
 // Of the phasors of three phases. The sequence that is larger counts as the positive one, since

@@ -182,22 +182,26 @@ void Extractor::Scratch::ExtractVibration(const Waveform& waveform, const Machin
 
 void Extractor::Scratch::ExtractCurrent(const Waveform& waveform, const Machine& machine,
                                         Workspace& workspace, FeatureVector& out) {
-  ShaftSpeed speed;
-  if (tracking.ReadTachometer(waveform, machine, speed, out.quality)) {
-    out.speed_rpm = static_cast<float>(60.0 * speed.hz);
+  Conditions sent = waveform.conditions();
+  ShaftSpeed turning;
+  if (tracking.ReadTachometer(waveform, machine, turning, out.quality)) {
+    sent.speed_rpm = static_cast<float>(60.0 * turning.hz);
+    sent.speed_tolerance = 0;
   }
-  current.Begin(waveform, out.values);
+  current.Begin(waveform, machine, sent, Has(out.quality, QualityFlag::kStopped), out.values);
   for (int i = 0; i < waveform.channel_count(); ++i) {
     if (IsTachometer(waveform, i)) continue;
     const ChannelRecord record = workspace.transform.Analyse(waveform.samples(i));
     out.quality |= CheckSamples(record.samples, record.range, record.Rms());
-    current.Fill(i, record, machine, out.speed_rpm);
+    current.Fill(i, record);
     const size_t line =
         static_cast<size_t>(i) * kCurrentCount + static_cast<size_t>(Current::kLineFrequencyHz);
     out.quality |= CheckSupply(record, waveform, machine, static_cast<double>(out.values[line]));
   }
-  current.Finish();
-  if (std::isnan(out.speed_rpm)) out.quality |= Bit(QualityFlag::kNoSpeed);
+  const AnalysedSpeed speed = current.Finish(workspace.transform);
+  out.speed_rpm = speed.rpm;
+  if (speed.estimated) out.quality |= Bit(QualityFlag::kSpeedEstimated);
+  if (std::isnan(speed.rpm)) out.quality |= Bit(QualityFlag::kNoSpeed);
 }
 
 Extractor::Extractor() : scratch_(std::make_unique<Scratch>()) {}

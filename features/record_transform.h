@@ -32,6 +32,7 @@ class RecordTransform {
   RecordTransform(int sample_count, double sample_rate_hz);
 
   int transform_length() const { return fft_.length(); }
+  double resolution_hz() const { return sample_rate_hz_ / fft_.length(); }
 
   // `samples` is sample_count long. The result is valid until the next call.
   ChannelRecord Analyse(std::span<const float> samples);

@@ -1,123 +1,20 @@
+#include "models/rules_current.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_format.h"
-#include "models/rules.h"
 
 namespace auscult::models {
 namespace {
 
-// Lower sideband below the supply line, dB. The grades call 42 to 48 a cracked bar; sound rotors
-// were measured down to 46 dB, so the limit stands below them.
-constexpr float kRotorLimitDb = 45;
-constexpr float kRotorStepDb = 12;
-constexpr float kMinLoadPercent = 35;
 constexpr float kNegativeSequenceLimitPercent = 5;
+constexpr float kLostPhaseUnbalancePercent = 50;
+constexpr float kThdLimitPercent = 20;
+constexpr float kBearingExcessLimitDb = 12;
 
-struct Grade {
-  float below_db;
-  std::string_view text;
-};
-constexpr Grade kGrades[] = {{30, "severe damage of the cage"},
-                             {36, "several broken rotor bars"},
-                             {42, "a broken rotor bar"},
-                             {48, "a cracked bar or a joint of high resistance"},
-                             {54, "to be watched"},
-                             {60, "good"}};
-
-std::string_view GradeOf(float level_db) {
-  for (const Grade& grade : kGrades) {
-    if (level_db < grade.below_db) return grade.text;
-  }
-  return "excellent";
-}
-
-struct Indices {
-  int line_hz, low, high, slip, negative, thd;
-
-  explicit Indices(const features::FeatureSet& set)
-      : line_hz(features::FeatureIndex(set, "line_frequency_hz")),
-        low(features::FeatureIndex(set, "sideband_low_db")),
-        high(features::FeatureIndex(set, "sideband_high_db")),
-        slip(features::FeatureIndex(set, "slip")),
-        negative(features::FeatureIndex(set, "negative_sequence_percent")),
-        thd(features::FeatureIndex(set, "thd_percent")) {}
-};
-
-// Load in percent: as sent, else by the slip as a share of that at rated speed; NaN if unknown.
-float LoadPercent(const Observation& observation, float slip, float line_hz) {
-  if (std::isfinite(observation.features.load_percent)) return observation.features.load_percent;
-  const features::Machine& machine = observation.machine;
-  const auto pole_pairs = static_cast<float>(machine.pole_pairs);
-  const float rated_slip = 1.0f - machine.rated_speed_rpm / 60.0f * pole_pairs / line_hz;
-  return rated_slip > 0 ? 100.0f * slip / rated_slip : features::kNotKnown;
-}
-
-// The phase whose lower sideband stands highest; -1 where no phase shows one.
-int WorstPhase(const Observation& observation, const Indices& indices) {
-  int worst = -1;
-  for (int channel = 0; channel < observation.features.channel_count; ++channel) {
-    const float low_db = observation.Value(channel, indices.low);
-    if (!std::isfinite(low_db)) continue;
-    if (worst < 0 || low_db < observation.Value(worst, indices.low)) worst = channel;
-  }
-  return worst;
-}
-
-Evidence Sideband(std::string feature, int channel, float level_db, float frequency_hz,
-                  std::string text) {
-  return {.text = std::move(text),
-          .feature = std::move(feature),
-          .channel = channel,
-          .value = level_db,
-          .limit = kRotorLimitDb,
-          .frequency_hz = frequency_hz,
-          .order = features::kNotKnown,
-          .supports = level_db < kRotorLimitDb};
-}
-
-void JudgeRotor(const Observation& observation, const Indices& indices, Findings& findings) {
-  const int channel = WorstPhase(observation, indices);
-  if (channel < 0) {
-    NoteGap(findings,
-            "the sidebands of the supply line that show broken rotor bars could not be resolved",
-            "send the speed with the record and the pole pairs of the motor, and record 20 to 60 s "
-            "at load");
-    return;
-  }
-  const float low_db = observation.Value(channel, indices.low);
-  const float high_db = observation.Value(channel, indices.high);
-  const float slip = observation.Value(channel, indices.slip);
-  const float line_hz = observation.Value(channel, indices.line_hz);
-  const float load_percent = LoadPercent(observation, slip, line_hz);
-  if (load_percent < kMinLoadPercent) {
-    NoteGap(findings,
-            absl::StrFormat("the load is %.0f %%: below %.0f %% a broken rotor bar carries too "
-                            "little current to be seen",
-                            load_percent, kMinLoadPercent),
-            "record again at 35 % load or more");
-    return;
-  }
-  const float strength =
-      std::clamp(1.0f + (kRotorLimitDb - low_db) / kRotorStepDb, 0.0f, kMaxStrength);
-  Candidate candidate = {Fault::kBrokenRotorBar, strength, {}};
-  const float low_hz = (1 - 2 * slip) * line_hz;
-  candidate.evidence.push_back(
-      Sideband("sideband_low_db", channel, low_db, low_hz,
-               absl::StrFormat("sideband (1-2s)f at %.2f Hz lies %.1f dB below the supply line: %s "
-                               "(limit %.0f dB, slip %.4f)",
-                               low_hz, low_db, GradeOf(low_db), kRotorLimitDb, slip)));
-  if (std::isfinite(high_db)) {
-    const float high_hz = (1 + 2 * slip) * line_hz;
-    candidate.evidence.push_back(
-        Sideband("sideband_high_db", channel, high_db, high_hz,
-                 absl::StrFormat("sideband (1+2s)f at %.2f Hz lies %.1f dB below the supply line",
-                                 high_hz, high_db)));
-  }
-  Add(findings, std::move(candidate));
-}
-
-void JudgeStator(const Observation& observation, const Indices& indices, Findings& findings) {
+void JudgeStator(const Observation& observation, const CurrentIndices& indices,
+                 Findings& findings) {
   constexpr int channel = 0;  // what is of all three phases stands with each
   const float percent = observation.Value(channel, indices.negative);
   if (!std::isfinite(percent)) {
@@ -125,27 +22,136 @@ void JudgeStator(const Observation& observation, const Indices& indices, Finding
             "record the three phase currents as three channels of one point");
     return;
   }
+  const auto evidence = [&](std::string_view feature, float value, float limit, float orders,
+                            std::string text) {
+    return Evidence{.text = std::move(text),
+                    .feature = std::string(feature),
+                    .channel = channel,
+                    .value = value,
+                    .limit = limit,
+                    .frequency_hz = orders * observation.Value(channel, indices.line_hz),
+                    .order = features::kNotKnown,
+                    .supports = value >= limit};
+  };
+  const float unbalance = observation.Value(channel, indices.unbalance);
+  if (unbalance >= kLostPhaseUnbalancePercent) {
+    Add(findings,
+        {Fault::kElectrical,
+         kMaxStrength,
+         {evidence("unbalance_percent", unbalance, kLostPhaseUnbalancePercent, 1,
+                   absl::StrFormat("the currents of the phases differ from their mean by %.0f %%: "
+                                   "one of them is hardly fed (fuse, contact, cable or sensor)",
+                                   unbalance))}});
+    return;
+  }
   const float limit = kNegativeSequenceLimitPercent;
-  Add(findings, {Fault::kStatorWinding,
-                 Share(percent, limit),
-                 {{.text = absl::StrFormat(
-                       "negative-sequence current %.1f %% of the positive sequence, limit "
-                       "%.1f %% (an uneven supply shows in the same way: compare the "
-                       "phase voltages)",
-                       percent, limit),
-                   .feature = "negative_sequence_percent",
-                   .channel = channel,
-                   .value = percent,
-                   .limit = limit,
-                   .frequency_hz = observation.Value(channel, indices.line_hz),
-                   .order = features::kNotKnown,
-                   .supports = percent >= limit}}});
+  Candidate candidate = {Fault::kStatorWinding, Share(percent, limit), {}};
+  candidate.evidence.push_back(
+      evidence("negative_sequence_percent", percent, limit, 1,
+               absl::StrFormat("negative-sequence current %.1f %% of the positive sequence, limit "
+                               "%.1f %% (an uneven supply shows in the same way: compare the "
+                               "phase voltages)",
+                               percent, limit)));
+  const float park = observation.Value(channel, indices.park_2f);
+  if (std::isfinite(park)) {
+    candidate.evidence.push_back(
+        evidence("park_2f_percent", park, limit, 2,
+                 absl::StrFormat("line at 2f of the Park modulus %.1f %% of its mean", park)));
+  }
+  Add(findings, std::move(candidate));
+}
+
+void JudgeDistortion(const Observation& observation, const CurrentIndices& indices,
+                     Findings& findings) {
+  for (int channel = 0; channel < observation.features.channel_count; ++channel) {
+    const float thd = observation.Value(channel, indices.thd);
+    if (!(thd >= kThdLimitPercent)) continue;
+    Add(findings,
+        {Fault::kElectrical,
+         Share(thd, kThdLimitPercent),
+         {{.text = absl::StrFormat("harmonic distortion of the current %.0f %%, limit %.0f %% "
+                                   "(supply, converter or saturation)",
+                                   thd, kThdLimitPercent),
+           .feature = "thd_percent",
+           .channel = channel,
+           .value = thd,
+           .limit = kThdLimitPercent,
+           .frequency_hz = observation.Value(channel, indices.line_hz),
+           .order = features::kNotKnown,
+           .supports = true}}});
+  }
+}
+
+void JudgeMotorBearings(const Observation& observation, const CurrentIndices& indices,
+                        Findings& findings) {
+  struct Defect {
+    Fault fault;
+    int level, excess;
+    std::string_view level_name, name;
+  };
+  const Defect defects[] = {
+      {Fault::kOuterRace, indices.outer, indices.outer_excess, "bearing_outer_db", "outer-race"},
+      {Fault::kInnerRace, indices.inner, indices.inner_excess, "bearing_inner_db", "inner-race"},
+      {Fault::kBall, indices.ball, indices.ball_excess, "bearing_ball_db", "ball"}};
+  for (int channel = 0; channel < observation.features.channel_count; ++channel) {
+    const float index = observation.Value(channel, indices.bearing);
+    if (!(index >= 0) || index >= static_cast<float>(observation.machine.bearings.size())) continue;
+    const auto& bearing = observation.machine.bearings[static_cast<size_t>(index)];
+    for (const Defect& defect : defects) {
+      const float excess_db = observation.Value(channel, defect.excess);
+      const float level_db = observation.Value(channel, defect.level);
+      if (!std::isfinite(excess_db)) continue;
+      Add(findings,
+          {defect.fault,
+           Share(excess_db, kBearingExcessLimitDb),
+           {{.text = absl::StrFormat("%s lines |f +- m fv| of %s %s in the current stand %.1f dB "
+                                     "above the noise, limit %.0f dB, the strongest %.1f dB below "
+                                     "the supply line",
+                                     defect.name, bearing.name, bearing.designation, excess_db,
+                                     kBearingExcessLimitDb, level_db),
+             .feature = std::string(defect.level_name),
+             .channel = channel,
+             .value = level_db,
+             .limit = features::kNotKnown,
+             .frequency_hz = features::kNotKnown,
+             .order = features::kNotKnown,
+             .supports = excess_db >= kBearingExcessLimitDb}}});
+    }
+  }
 }
 
 }  // namespace
 
+CurrentIndices::CurrentIndices(const features::FeatureSet& set) {
+  const auto at = [&](std::string_view name) { return features::FeatureIndex(set, name); };
+  line_hz = at("line_frequency_hz");
+  thd = at("thd_percent");
+  unbalance = at("unbalance_percent");
+  negative = at("negative_sequence_percent");
+  park_2f = at("park_2f_percent");
+  variation = at("amplitude_variation_percent");
+  slip = at("slip");
+  shaft_rpm = at("shaft_speed_rpm");
+  record_s = at("rotor_record_s");
+  low = at("sideband_low_db");
+  high = at("sideband_high_db");
+  low_excess = at("sideband_low_excess_db");
+  third = at("third_sideband_db");
+  third_excess = at("third_sideband_excess_db");
+  eccentricity_low = at("eccentricity_low_db");
+  eccentricity_high = at("eccentricity_high_db");
+  eccentricity_excess = at("eccentricity_excess_db");
+  bearing = at("bearing_index");
+  outer = at("bearing_outer_db");
+  inner = at("bearing_inner_db");
+  ball = at("bearing_ball_db");
+  outer_excess = at("bearing_outer_excess_db");
+  inner_excess = at("bearing_inner_excess_db");
+  ball_excess = at("bearing_ball_excess_db");
+}
+
 void JudgeCurrent(const Observation& observation, Findings& findings) {
-  static const Indices indices(features::NewestFeatureSet(features::Signal::kCurrent));
+  static const CurrentIndices indices(features::NewestFeatureSet(features::Signal::kCurrent));
   bool supplied = false;
   for (int channel = 0; channel < observation.features.channel_count; ++channel) {
     supplied |= std::isfinite(observation.Value(channel, indices.line_hz));
@@ -155,8 +161,11 @@ void JudgeCurrent(const Observation& observation, Findings& findings) {
             "check that the sensor measures the current of a running motor");
     return;
   }
-  JudgeRotor(observation, indices, findings);
+  JudgeRotorBars(observation, indices, findings);
+  JudgeEccentricity(observation, indices, findings);
   JudgeStator(observation, indices, findings);
+  JudgeDistortion(observation, indices, findings);
+  JudgeMotorBearings(observation, indices, findings);
 }
 
 }  // namespace auscult::models

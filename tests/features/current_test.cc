@@ -35,65 +35,35 @@ TEST(SupplyLine, IsNotFoundInNoise) {
       std::isnan(SupplyLineOf(transform.Analyse(Noise(1, kCount, 1)).spectrum).frequency_hz));
 }
 
-struct Rotor {
-  double low_db;
-  double speed_error_rpm = 0;
-  double seconds = 10;
-};
-
-RotorSidebands SidebandsOf(const Rotor& rotor) {
-  const int count = static_cast<int>(rotor.seconds * kRate);
-  const double line_hz = 50.13;
-  const double slip = 0.03;
-  const double sideband = 10 * std::pow(10, -rotor.low_db / 20);
-  auto samples = Sine(10, line_hz, kRate, count);
-  samples = Sum(samples, Sine(sideband, (1 - 2 * slip) * line_hz, kRate, count, 1));
-  samples = Sum(samples, Sine(sideband / 2, (1 + 2 * slip) * line_hz, kRate, count, 2));
-  samples = Sum(samples, Noise(1e-4, count, 3));
-  RecordTransform transform(count, kRate);
-  const ChannelRecord record = transform.Analyse(samples);
-  Machine machine;
-  machine.pole_pairs = 2;
-  const double speed_hz = (1 - slip) * line_hz / 2 + rotor.speed_error_rpm / 60;
-  return RotorSidebandsOf(record.bins, record.resolution_hz(), machine, speed_hz, line_hz);
-}
-
-TEST(RotorSidebands, AreMeasuredFarBelowTheLine) {
-  for (const double level_db : {35.0, 45.0, 60.0, 75.0}) {
-    SCOPED_TRACE(level_db);
-    const RotorSidebands sidebands = SidebandsOf({level_db});
-    EXPECT_NEAR(sidebands.slip, 0.03, 1e-5);
-    EXPECT_NEAR(sidebands.low_db, level_db, 1.0);  // 0.8 dB of scalloping at most
-    EXPECT_NEAR(sidebands.high_db, level_db + 6.02, 1.0);
+TEST(LinePhasor, IsTheComplexAmplitudeBetweenBinsToo) {
+  RecordTransform transform(kCount, kRate);
+  for (const double line_hz : {50.0, 50.03, 49.95, 50.049}) {
+    SCOPED_TRACE(line_hz);
+    const ChannelRecord record = transform.Analyse(Sine(7, line_hz, kRate, kCount, 0.6));
+    const auto phasor = record.range.Peak() * LinePhasor(record.bins, record.transform_length,
+                                                         record.resolution_hz(), line_hz);
+    EXPECT_NEAR(std::abs(phasor), 7, 2e-3);
+    EXPECT_NEAR(std::arg(phasor), 0.6 - kPi / 2, 1e-3);  // of a cosine
   }
 }
 
-TEST(RotorSidebands, AreFoundWhereTheSpeedIsThreeRpmOff) {
-  EXPECT_NEAR(SidebandsOf({50, 3}).low_db, 50, 1.0);
-  EXPECT_NEAR(SidebandsOf({50, -3}).low_db, 50, 1.0);
-}
-
-TEST(RotorSidebands, AreRefusedInShortRecordsRatherThanTakenFromLeakage) {
-  // 2 s f = 3 Hz: five bins need 1.67 s.
-  EXPECT_TRUE(std::isnan(SidebandsOf({60, 0, 1.6}).low_db));
-  EXPECT_NEAR(SidebandsOf({60, 0, 2.0}).low_db, 60, 2.5);
-}
-
-TEST(RotorSidebands, NeedSpeedAndPolePairs) {
+TEST(AmplitudeVariation, TellsASteadyCurrentFromOneThatRises) {
   RecordTransform transform(kCount, kRate);
-  const auto samples = Sine(10, 50, kRate, kCount);
-  const ChannelRecord record = transform.Analyse(samples);
-  EXPECT_TRUE(
-      std::isnan(RotorSidebandsOf(record.bins, record.resolution_hz(), Machine(), 24.2, 50).slip));
-  Machine machine;
-  machine.pole_pairs = 2;
-  const auto slip_at = [&](double speed_hz) {
-    return RotorSidebandsOf(record.bins, record.resolution_hz(), machine, speed_hz, 50).slip;
+  const auto variation = [&](double line_hz, double rise) {
+    auto samples = Sine(1, line_hz, kRate, kCount);
+    for (int i = 0; i < kCount; ++i) {
+      samples[i] *= static_cast<float>(1 + rise * i / kCount);
+    }
+    const ChannelRecord record = transform.Analyse(samples);
+    return AmplitudeVariationPercent(record.bins, record.resolution_hz(), line_hz);
   };
-  EXPECT_TRUE(std::isnan(slip_at(static_cast<double>(kNotKnown))));
-  EXPECT_TRUE(std::isnan(slip_at(26)));  // faster than the field
-  EXPECT_TRUE(std::isnan(slip_at(10)));
-  EXPECT_NEAR(slip_at(24.2), 0.032, 1e-6);
+  for (const double line_hz : {50.0, 50.05, 49.98}) {
+    SCOPED_TRACE(line_hz);
+    EXPECT_LT(variation(line_hz, 0), 2);
+    // 60 % of the rise lie within the part that is looked at.
+    EXPECT_NEAR(variation(line_hz, 0.3), 100 * 0.6 * 0.3 / 1.15, 3);
+  }
+  EXPECT_TRUE(std::isnan(variation(0.4, 0)));
 }
 
 TEST(PhaseBalance, FollowsTheDefinitions) {
@@ -110,6 +80,13 @@ TEST(PhaseBalance, FollowsTheDefinitions) {
   balance = PhaseBalanceOf({phase(11, 0), phase(10, -120), phase(10, 120)});
   EXPECT_NEAR(balance.unbalance_percent, 100 * (11 - 31.0 / 3) / (31.0 / 3), 1e-3);
   EXPECT_NEAR(balance.negative_sequence_percent, 100 * (1.0 / 3) / (31.0 / 3), 1e-3);
+  EXPECT_NEAR(balance.zero_sequence_percent, 100 * (1.0 / 3) / (31.0 / 3), 1e-3);
+  EXPECT_NEAR(balance.positive_sequence, 31.0 / 3, 1e-3);
+  // One phase lost: positive and negative are 20/3 and 10/3, and so is what flows to neutral.
+  balance = PhaseBalanceOf({phase(0, 0), phase(10, -120), phase(10, 120)});
+  EXPECT_NEAR(balance.positive_sequence, 20.0 / 3, 1e-3);
+  EXPECT_NEAR(balance.negative_sequence_percent, 50, 1e-3);
+  EXPECT_NEAR(balance.zero_sequence_percent, 50, 1e-3);
   EXPECT_TRUE(std::isnan(PhaseBalanceOf({}).unbalance_percent));
 }
 
