@@ -7,6 +7,7 @@ namespace auscult::features {
 namespace {
 
 constexpr double kResolvedBins = 5;  // main lobe of the line, and one bin of search
+constexpr double kWantedBins = 6;
 constexpr double kLeastLoad = 0.35;
 constexpr double kRollingSlip = 0.01;
 constexpr int kBearingHarmonics = 2;
@@ -79,7 +80,7 @@ double LeastGradedSlip(const Machine& machine, double supply_hz) {
 }
 
 float RotorRecordSeconds(double slip, double supply_hz) {
-  return static_cast<float>(kResolvedBins / (2 * slip * supply_hz));
+  return static_cast<float>(kWantedBins / (2 * slip * supply_hz));
 }
 
 RotorBarLines RotorBarLinesOf(const LineSpectrum& spectrum, const RotorMotion& rotor) {

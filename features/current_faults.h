@@ -36,8 +36,8 @@ RotorBarLines RotorBarLinesOf(const LineSpectrum& spectrum, const RotorMotion& r
 // Slip at 35 % load, the least at which rotor bars are graded, by the rated speed; NaN without it.
 double LeastGradedSlip(const Machine& machine, double supply_hz);
 
-// Seconds of record that resolve the sidebands of that slip: 5 / (2 s f). The limit of resolution
-// is 3 (ISO 20958); the window of LineSpectrum needs 5. NaN without slip.
+// Seconds of record that resolve the sidebands of that slip: 6 / (2 s f). The limit of resolution
+// is half of it (ISO 20958); the window of LineSpectrum needs 5. NaN without slip.
 float RotorRecordSeconds(double slip, double supply_hz);
 
 // Lines of eccentricity in dB below the supply line: f -+ fr (mixed) and, where the number of bars

@@ -52,7 +52,7 @@ constexpr std::array<FeatureDefinition, kCurrentCount> kDefinitions = {{
     {"shaft_speed_rpm", "rpm", Scale::kOrders,
      "speed that the lines of the record were looked for at"},
     {"rotor_record_s", "s", Scale::kOrders,
-     "length of record that resolves (1-2s)f: 5 / (2 s f), of the slip at 35 % load where it is "
+     "length of record that resolves (1-2s)f: 6 / (2 s f), of the slip at 35 % load where it is "
      "not known"},
     {"sideband_low_excess_db", "dB", Scale::kLinear,
      "level of the line at (1-2s)f above the noise around it"},

@@ -14,22 +14,49 @@ constexpr double kMeasuredTolerance = 0.005;
 constexpr double kUnknown = static_cast<double>(kNotKnown);
 
 constexpr float kLowestLevel = -1.0f;
-constexpr float kKneeLevel = 6.0f;        // 26 dB above the noise a line is beyond doubt,
-constexpr float kBeyondKnee = 0.1f;       // and only its peak must still be found
-constexpr float kSeenLevel = 2.0f;        // 8.7 dB
-constexpr float kNoiseMaximum = 0.6f;     // mean level that the best of many slips finds in noise
+constexpr float kKneeLevel = 6.0f;   // 26 dB above the noise a line is beyond doubt,
+constexpr float kBeyondKnee = 0.1f;  // and only its peak must still be found
+constexpr float kSeenLevel = 2.0f;   // 8.7 dB
+constexpr float kSureLevel = 3.0f;
+constexpr int kRefinements = 2;
+constexpr float kNoiseMaximum = 0.6f;  // mean level that the best of many slips finds in noise
+constexpr double kOtherSlipBins = 5;
 constexpr float kPriorPenalty = 1.0f;     // at the end of the tolerance
 constexpr float kMarginScale = 2.0f;      // nats by which a slip must lead for confidence 1 - 1/e
 constexpr float kLeastConfidence = 0.3f;  // to correct a measured speed
 
-// Levels of the lines that one slip predicts.
+enum Family { kBars, kThird, kEccentricity, kSlots, kFamilies };
+constexpr std::array<float, kFamilies> kWeights = {1.0f, 0.5f, 1.0f, 1.5f};
+
+// A line at (intercept + gradient x slip) times the supply frequency.
+struct PredictedLine {
+  double intercept;
+  double gradient;
+  Family family;
+  bool of_park = false;
+
+  double Order(double slip) const { return intercept + gradient * slip; }
+};
+
+// The lines that one slip predicts, and their levels.
 class SlipEvidence {
  public:
   SlipEvidence(const SlipLevels& levels, const Machine& machine)
-      : levels_(levels),
-        supply_bin_(levels.supply_hz / levels.resolution_hz),
-        pole_pairs_(machine.pole_pairs),
-        rotor_bars_(machine.rotor_bars) {}
+      : levels_(levels), supply_bin_(levels.supply_hz / levels.resolution_hz) {
+    const double shaft = 1.0 / machine.pole_pairs;
+    lines_ = {{{1, -2, kBars},
+               {1, 2, kBars},
+               {0, 2, kBars, true},
+               {3, -2, kThird},
+               {3, -4, kThird},
+               {1 - shaft, shaft, kEccentricity},
+               {1 + shaft, -shaft, kEccentricity}}};
+    count_ = 7;
+    if (machine.rotor_bars <= 0) return;
+    for (const int order : {-3, -1, 1, 3}) {
+      lines_[count_++] = {machine.rotor_bars * shaft + order, -machine.rotor_bars * shaft, kSlots};
+    }
+  }
 
   struct Support {
     float score = 0;
@@ -38,32 +65,42 @@ class SlipEvidence {
   };
 
   Support Of(double slip) const {
-    const double shaft = (1 - slip) / pole_pairs_;
+    std::array<Levels, kFamilies> families;
+    for (int i = 0; i < count_; ++i) families[lines_[i].family].Add(Level(lines_[i], slip));
     Support support;
-    Family bars;
-    bars.Add(Level(levels_.phases, 1 - 2 * slip));
-    bars.Add(Level(levels_.phases, 1 + 2 * slip));
-    bars.Add(Level(levels_.park, 2 * slip));
-    Add(bars.Mean(), 1.0f, support);
-    Family third;
-    third.Add(Level(levels_.phases, 3 - 2 * slip));
-    third.Add(Level(levels_.phases, 3 - 4 * slip));
-    Add(third.Mean(), 0.5f, support);
-    Family eccentricity;
-    eccentricity.Add(Level(levels_.phases, 1 - shaft));
-    eccentricity.Add(Level(levels_.phases, 1 + shaft));
-    Add(eccentricity.Mean(), 1.0f, support);
-    if (rotor_bars_ > 0) {
-      Family slots;
-      for (const int order : {-3, -1, 1, 3})
-        slots.Add(Level(levels_.phases, rotor_bars_ * shaft + order));
-      Add(slots.TwoLargestMean(), 1.5f, support);
+    for (int family = 0; family < kFamilies; ++family) {
+      const float level =
+          family == kSlots ? families[family].TwoLargestMean() : families[family].Mean();
+      if (std::isnan(level)) continue;
+      support.score += kWeights[family] * level;
+      support.noise += kWeights[family] * kNoiseMaximum;
+      if (level >= kSeenLevel) ++support.families;
     }
     return support;
   }
 
+  // Moves the slip to where it fits the peaks of the lines that are seen, by least squares.
+  double Refine(double slip) const {
+    for (int pass = 0; pass < kRefinements; ++pass) {
+      double product = 0;
+      double square = 0;
+      for (int i = 0; i < count_; ++i) {
+        const float level = Level(lines_[i], slip);
+        if (!(level >= kSureLevel)) continue;
+        const double bins_per_slip = lines_[i].gradient * supply_bin_;
+        const double bin = lines_[i].Order(slip) * supply_bin_;
+        product += bins_per_slip * (PeakNear(LevelsOf(lines_[i]), bin) - bin);
+        square += bins_per_slip * bins_per_slip;
+      }
+      if (square > 0) slip += product / square;
+    }
+    return slip;
+  }
+
+  double supply_bin() const { return supply_bin_; }
+
  private:
-  class Family {
+  class Levels {
    public:
     void Add(float level) {
       if (std::isnan(level)) return;
@@ -83,16 +120,13 @@ class SlipEvidence {
     int count_ = 0;
   };
 
-  static void Add(float level, float weight, Support& support) {
-    if (std::isnan(level)) return;
-    support.score += weight * level;
-    support.noise += weight * kNoiseMaximum;
-    if (level >= kSeenLevel) ++support.families;
+  std::span<const float> LevelsOf(const PredictedLine& line) const {
+    return line.of_park ? levels_.park : levels_.phases;
   }
 
-  // At `order` times the supply frequency.
-  float Level(std::span<const float> levels, double order) const {
-    const double bin = order * supply_bin_;
+  float Level(const PredictedLine& line, double slip) const {
+    const std::span<const float> levels = LevelsOf(line);
+    const double bin = line.Order(slip) * supply_bin_;
     if (!(bin >= 1) || bin + 2 > static_cast<double>(levels.size()) ||
         !IsClearOfSupply(bin, supply_bin_)) {
       return kNotKnown;
@@ -104,10 +138,25 @@ class SlipEvidence {
     return std::max(level, kLowestLevel);
   }
 
+  // The highest point within two bins of `bin`, by a parabola; `bin` where the levels only rise.
+  static double PeakNear(std::span<const float> levels, double bin) {
+    const int centre = static_cast<int>(std::lround(bin));
+    const int last = static_cast<int>(levels.size()) - 2;
+    int best = std::clamp(centre, 1, last);
+    for (int k = std::max(1, centre - 2); k <= std::min(last, centre + 2); ++k) {
+      if (levels[k] > levels[best]) best = k;
+    }
+    const float below = levels[best - 1];
+    const float above = levels[best + 1];
+    const float curvature = below - 2 * levels[best] + above;
+    if (levels[best] < below || levels[best] < above || !(curvature < 0)) return bin;
+    return best + static_cast<double>(0.5f * (below - above) / curvature);
+  }
+
   const SlipLevels& levels_;
   double supply_bin_;
-  double pole_pairs_;
-  int rotor_bars_;
+  std::array<PredictedLine, 11> lines_;
+  int count_;
 };
 
 }  // namespace
@@ -142,7 +191,7 @@ RotorSlip RotorSlipSearch::Find(const SlipLevels& levels, const Machine& machine
   const RotorSlip unseen = {prior.measured ? prior.expected : kUnknown, kNotKnown};
   if (prior.high < prior.low || levels.phases.empty()) return unseen;
   const SlipEvidence evidence(levels, machine);
-  const double supply_bin = levels.supply_hz / levels.resolution_hz;
+  const double supply_bin = evidence.supply_bin();
   // The line that moves fastest with the slip moves by half a bin.
   const double fastest =
       std::max(4.0, static_cast<double>(machine.rotor_bars) / machine.pole_pairs);
@@ -161,13 +210,14 @@ RotorSlip RotorSlipSearch::Find(const SlipLevels& levels, const Machine& machine
   }
   const int best =
       static_cast<int>(std::max_element(scores_.begin(), scores_.end()) - scores_.begin());
-  // The lines at 2s stand two bins off at the nearest slip that is another one.
-  const int apart = static_cast<int>(std::ceil(1.0 / (supply_bin * step)));
-  const double slip = prior.low + best * step;
+  // At the nearest slip that is another one the lines at 2s lie beyond each other's main lobe.
+  const double apart = kOtherSlipBins / (2 * supply_bin);
+  const double slip = evidence.Refine(prior.low + best * step);
   const SlipEvidence::Support support = evidence.Of(slip);
   float rival = support.noise;
-  for (int i = 0; i < best - apart; ++i) rival = std::max(rival, scores_[i]);
-  for (int i = best + apart + 1; i < count; ++i) rival = std::max(rival, scores_[i]);
+  for (int i = 0; i < count; ++i) {
+    if (std::abs(prior.low + i * step - slip) > apart) rival = std::max(rival, scores_[i]);
+  }
   const float margin = std::max(0.0f, scores_[best] - rival);
   float confidence = 1 - std::exp(-margin / kMarginScale);
   if (support.families < 2) confidence *= 0.5f;  // one family alone may be something else's
