@@ -93,7 +93,7 @@ BinRange EnvelopeViews::BestBand(double order) const {
     float sum = 0;
     int count = 0;
     for (int k = 1; k <= OrderAxis::kHarmonics; ++k) {
-      const auto bin = static_cast<int>(std::lround(k * bins_per_order_ * order));
+      const int bin = NearestBin(k * bins_per_order_ * order);
       if (bin >= bins_present_[i]) break;
       const size_t at = i * bins + static_cast<size_t>(bin);
       sum += log_.levels[at] + squared_.levels[at];

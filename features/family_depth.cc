@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "features/line_level.h"
+#include "features/order_axis.h"
 
 namespace auscult::features {
 namespace {
@@ -55,7 +56,7 @@ float ModulationDepth::Of(double order) const {
     if (OnShaft(harmonic * order, harmonic)) continue;
     const double centre = harmonic * order * bins_per_order_;
     const int half_width = std::max(2, static_cast<int>(kLineShare * centre));
-    const int begin = static_cast<int>(std::lround(centre)) - half_width;
+    const int begin = NearestBin(centre) - half_width;
     const int end = begin + 2 * half_width + 1;
     if (begin < 1 || end > count) break;
     float line = 0;

@@ -6,6 +6,10 @@
 
 namespace auscult::features {
 
+// The bin nearest to a position >= 0. Orders of an OrderAxis lie on half bins, so that many
+// positions fall half-way: these are rounded up, whatever is left of them by the arithmetic.
+inline int NearestBin(double position) { return static_cast<int>(position + (0.5 + 1e-6)); }
+
 // Line families on an axis of shaft orders. Harmonic k of the spectrum is laid out over the order
 // of its fundamental, so that the mean over a family, and over its sidebands, at every order of the
 // axis is a sum of shifted rows: surrogates cost table lookups, not transforms. Scratch memory: one

@@ -3,6 +3,7 @@
 import numpy as np
 
 import envelope_peer as envelope
+from shaft_peer import refined_speed
 
 HARMONICS = 6
 SURROGATES = 160
@@ -13,9 +14,9 @@ f32 = np.float32
 LOWEST = np.finfo(f32).min
 
 
-def c_round(x):
-    """Halves away from zero, as in C."""
-    return np.floor(x + 0.5).astype(int)
+def nearest(x):
+    """The nearest whole number; halves, on which many fall, go up whatever the arithmetic leaves."""
+    return np.asarray(x + (0.5 + 1e-6)).astype(int)
 
 
 def race_orders(orders):
@@ -52,7 +53,7 @@ class OrderAxis:
         return (self.first + index) * self.step
 
     def index_of(self, order):
-        return np.clip(c_round(np.asarray(order) / self.step) - self.first, 0, self.size - 1)
+        return np.clip(nearest(np.asarray(order) / self.step) - self.first, 0, self.size - 1)
 
     def load(self, levels, present):
         """Rows of levels (rows, bins) laid out by harmonic: (harmonics, rows, row_size)."""
@@ -73,7 +74,7 @@ class OrderAxis:
     def sidebands(self, distance):
         total = np.zeros_like(self.weight)
         for k in range(1, HARMONICS + 1):
-            wanted = int(c_round(distance / (k * self.step)))
+            wanted = int(nearest(distance / (k * self.step)))
             below = self.margin - min(wanted, self.margin)
             above = self.margin + min(wanted, self.row_size - self.margin - self.size)
             total += self.rows[k - 1][:, below:below + self.size]
@@ -87,13 +88,13 @@ class SlipSearch:
     def __init__(self, axis, surrogates):
         step, highest = axis.step, axis.order(axis.size - 1)
         self.axis = axis
-        self.pooled = max(1, (int(reach_of(WIDE_SLIP, highest, step)) + 15) // 16)
+        self.pooled = max(1, (int(nearest(WIDE_SLIP * highest / step)) + 15) // 16)
         self.blocks = (axis.size + self.pooled - 1) // self.pooled
         block = self.pooled * step
         orders = axis.order(0) + (np.arange(self.blocks) + 0.5) * block - 0.5 * step
         self.penalty = slip_penalty(orders, block).astype(f32)
-        self.narrow = self.first_blocks(reach_of(NARROW_SLIP, orders, block))
-        self.wide = self.first_blocks(reach_of(WIDE_SLIP, orders, block))
+        self.narrow = self.first_blocks(nearest(NARROW_SLIP * orders / block))
+        self.wide = self.first_blocks(nearest(WIDE_SLIP * orders / block))
         self.positions = axis.index_of(surrogates)
         self.surrogate_blocks = self.positions // self.pooled
 
@@ -130,11 +131,6 @@ class SlipSearch:
         begin, end = self.axis.index_of(order * (1 - slip)), self.axis.index_of(order * (1 + slip))
         distance = self.axis.order(np.arange(begin, end + 1)) - order
         return int(begin + (curve[begin:end + 1] - slip_penalty(order, distance)).argmax())
-
-
-def reach_of(slip, order, block):
-    """In blocks; the half, on which many fall, is rounded up whatever the arithmetic leaves."""
-    return np.asarray(slip * order / block + (0.5 + 1e-6)).astype(int)
 
 
 def slip_penalty(order, distance):
@@ -192,7 +188,7 @@ class ModulationDepth:
         self.bins_per_order = bins_per_order
         self.shafts = [1.0] + list(other_shafts)
         log = np.log(np.maximum(power * f32(4 / length**2), envelope.TINY))
-        floor = envelope.NoiseFloor(len(power), int(max(48.0, 2 * bins_per_order)))(log[None])[0]
+        floor = envelope.noise_floor(len(power), int(max(48.0, 2 * bins_per_order)))(log[None])[0]
         noise = np.exp(floor + envelope.LOG_MEAN_OF_EXPONENTIAL)
         self.sums = np.zeros((3, len(power) + 1))
         np.cumsum([np.exp(log), noise, noise * noise], axis=1, out=self.sums[:, 1:])
@@ -210,7 +206,7 @@ class ModulationDepth:
             on_shaft |= np.abs(multiple - np.round(multiple)) < 0.015 + 0.0006 * harmonic
         centre = lines * self.bins_per_order
         half = np.maximum(2, (0.004 * centre).astype(int))
-        begin = c_round(centre) - half
+        begin = nearest(centre) - half
         end = begin + 2 * half + 1
         present = (begin >= 1) & (end < self.sums.shape[1])
         used = ~on_shaft & np.logical_and.accumulate(present | on_shaft, axis=2)
@@ -222,31 +218,6 @@ class ModulationDepth:
         return depth[row, best], candidates[row, best]
 
 
-HARMONIC_WEIGHTS = np.array([1.0, 0.9, 0.7, 0.5, 0.35, 0.25], f32)
-REFINEMENT = 0.012 * np.arange(-120, 121) / 120
-
-
-def refined_speed(raw_power, envelope_power, bin_hz, speed_hz):
-    """The speed within 1.2 % whose harmonics stand out most."""
-    bins_per_order = speed_hz / bin_hz
-    if bins_per_order < 8:
-        return speed_hz
-    scores = f32(-4) * ((100 * REFINEMENT).astype(f32))**2
-    positions = np.outer(bins_per_order * (1 + REFINEMENT), np.arange(1, 7))
-    below = positions.astype(int)
-    share = (positions - below).astype(f32)
-    for power, weight in ((raw_power, f32(1)), (envelope_power, f32(0.5))):
-        log = np.log(np.maximum(power[None, :int(7 * bins_per_order) + 2], envelope.TINY))
-        floor = envelope.NoiseFloor(log.shape[1], max(16, int(2 * bins_per_order)))(log)
-        levels = np.clip(log - floor, f32(-0.5), f32(7))[0]
-        inside = np.logical_and.accumulate(below + 1 < len(levels), axis=1)
-        index = np.where(inside, below, 0)
-        at = levels[index]
-        line = HARMONIC_WEIGHTS * (at + share * (levels[np.minimum(index + 1, len(levels) - 1)] - at))
-        scores += weight * np.where(inside, line, 0).sum(axis=1)
-    return speed_hz * (1 + REFINEMENT[scores.argmax()])
-
-
 def hann_power(spectrum, bins):
     """Of the bins from 1 on; bin 0 repeats bin 1."""
     bins = min(bins, len(spectrum) - 1)
@@ -255,12 +226,6 @@ def hann_power(spectrum, bins):
                                 f32(0.25) * (spectrum[:bins - 1] + spectrum[2:bins + 1]))
     power[0] = power[1]
     return power
-
-
-def raw_envelope_power(spectrum, first, count, needed):
-    """Of one band, and the length of the envelope."""
-    squared, factor, length = envelope.squared_envelopes(spectrum, [first], count, needed)
-    return envelope.envelope_powers(envelope.averaged(squared, factor), count, needed)[0], length
 
 
 class BearingPeer:
@@ -292,7 +257,7 @@ class BearingPeer:
         bands = envelope.demodulation_bands(
             length, int(2.5 * highest * speed_hz / bin_hz), length < 3072)
         needed = int(max(1.1 * HARMONICS * highest, 8.0) * speed_hz / bin_hz) + 16
-        power, envelope_length = raw_envelope_power(spectrum, bands[0][0][0], bands[0][1], needed)
+        power, envelope_length = envelope.raw_power(spectrum, bands[0][0][0], bands[0][1], needed)
         speed_hz = refined_speed(hann_power(spectrum, int(8 * speed_hz / bin_hz) + 2), power, bin_hz,
                                  speed_hz)
         if not usable:
@@ -306,7 +271,7 @@ class BearingPeer:
             white = np.nan_to_num(spectrum * (1 / np.sqrt(envelope.powers(spectrum))))
         levels = envelope.EnvelopeLevels(white, bands, axis.bin_count, bins_per_order,
                                          self.other_shafts)
-        power, envelope_length = raw_envelope_power(spectrum, *levels.kurtogram[:2], axis.bin_count)
+        power, envelope_length = envelope.raw_power(spectrum, *levels.kurtogram[:2], axis.bin_count)
         band_depth = ModulationDepth(power, envelope_length, bins_per_order, self.other_shafts)
         scores = [self.score_bearing(i, levels, axis, (depth, band_depth)) for i in usable]
         accused = [max(accusations(score)) for score in scores]
@@ -369,7 +334,7 @@ def best_band(order, levels, bands, bins_per_order, bin_hz):
     """Edges of the band whose levels are highest at an order, in Hz."""
     edges = [(first * bin_hz, (first + count) * bin_hz) for firsts, count in bands
              for first in firsts]
-    at = c_round(np.arange(1, HARMONICS + 1) * bins_per_order * order)
+    at = nearest(np.arange(1, HARMONICS + 1) * bins_per_order * order)
     present = np.logical_and.accumulate(at < levels.present[:len(edges), None], axis=1)
     at = np.where(present, at, 0)
     row = np.arange(len(edges))[:, None]

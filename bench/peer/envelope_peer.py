@@ -1,5 +1,7 @@
 """Envelope spectra of bands and the levels of their lines, many bands at a time."""
 
+import functools
+
 import numpy as np
 from scipy import fft
 
@@ -122,6 +124,17 @@ class NoiseFloor:
         return low + (means[:, self.above] - low) * self.share
 
 
+@functools.lru_cache(maxsize=64)
+def noise_floor(count, block_bins):
+    return NoiseFloor(count, block_bins)
+
+
+def raw_power(spectrum, first, count, needed):
+    """Of the squared envelope of one band, and the length of the envelope."""
+    squared, factor, length = squared_envelopes(spectrum, [first], count, needed)
+    return envelope_powers(averaged(squared, factor), count, needed)[0], length
+
+
 def smoothed(power, width):
     """Average over `width` bins up to a factor, shorter at the ends, by adding shifted copies."""
     count = power.shape[1]
@@ -201,7 +214,7 @@ class EnvelopeLevels:
             log_power = smoothed(np.concatenate(logs), width)
             stacked = np.concatenate([log_power] + squares)
             np.log(np.maximum(stacked, TINY, out=stacked), out=stacked)
-            stacked -= NoiseFloor(present, block_bins)(stacked)
+            stacked -= noise_floor(present, block_bins)(stacked)
             stacked -= LOG_MEAN_OF_EXPONENTIAL
             end = row + len(log_power)
             if rows > 1:

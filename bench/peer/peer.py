@@ -8,6 +8,7 @@ import numpy as np
 
 import bearing_peer
 import record_peer
+import shaft_peer
 import vibration_peer
 
 NAMEPLATE_TOLERANCE = 0.09
@@ -22,39 +23,64 @@ class Peer:
         self.transform = record_peer.RecordTransform(case["sample_count"], case["rate_hz"])
         self.bearings = bearing_peer.BearingPeer(
             self.machine["bearings"], [g["shaft_ratio"] for g in self.machine["gears"]])
+        self.middle = None  # transform of what bearings are judged by, where that is less than all
 
     def extract(self, samples):
         """`samples`: (channels, count). The speed in rpm and, for each channel, names and values."""
         records = [self.transform.analyse(channel) for channel in samples]
-        if self.case["quantities"][0] in ("current", "voltage"):
+        quantities = self.case["quantities"]
+        if quantities[0] in ("current", "voltage"):
             return self.case["speed_rpm"], [vibration_peer.time_domain(r) for r in records]
-        speed_hz, confidence, scores = self.speed_and_scores(records)
+        speed = self.speed_of(records)
+        if speed.angle is not None:
+            raise NotImplementedError("records whose speed varies")
+        scores = self.scores(records, speed)
         channels = []
-        for record, quantity, score in zip(records, self.case["quantities"], scores):
-            values = vibration_peer.vibration_features(record, quantity, self.machine, speed_hz)
-            values["speed_confidence"] = confidence
+        for record, quantity, score in zip(records, quantities, scores):
+            values = vibration_peer.vibration_features(record, quantity, self.machine, speed.hz)
+            values["speed_confidence"] = speed.confidence
+            values["speed_variation_percent"] = speed.variation_percent
             values.update(score)
             channels.append(values)
-        return 60 * speed_hz, channels
+        return 60 * speed.hz, channels
 
-    def prior(self):
-        """What is known of the speed before the record is looked at: Hz, and the share it may be off."""
-        if self.case["speed_rpm"]:
-            return self.case["speed_rpm"] / 60, self.case["speed_tolerance"]
-        return self.machine["rated_speed_rpm"] / 60, NAMEPLATE_TOLERANCE
+    def speed_of(self, records):
+        """As sent, unless the record contradicts; else the one around the nominal speed that it shows."""
+        sent_hz, tolerance = (self.case["speed_rpm"] or 0) / 60, self.case["speed_tolerance"]
+        if sent_hz > 0 and tolerance == 0:
+            return shaft_peer.checked_speed(records[0], sent_hz)
+        if not sent_hz > 0:
+            sent_hz, tolerance = self.machine["rated_speed_rpm"] / 60, NAMEPLATE_TOLERANCE
+        found = [shaft_peer.searched_speed(record, sent_hz * (1 - tolerance),
+                                           sent_hz * (1 + tolerance)) for record in records]
+        best = max(found, key=lambda speed: np.nan_to_num(speed.confidence, nan=-1))
+        return shaft_peer.ShaftSpeed(sent_hz, 0.0) if np.isnan(best.hz) else best
 
-    def speed_and_scores(self, records):
-        """Scores of every channel, and the speed from the one that shows it best."""
-        nominal_hz, tolerance = self.prior()
-        speed_hz, confidence = nominal_hz, np.nan
+    def judged_part(self, record, speed):
+        """Long records are judged by their middle."""
+        enough = min(max(200 / speed.hz * self.case["rate_hz"], 1 << 18), 1 << 20)
+        count = len(record.samples)
+        used = min(count, int(enough))
+        if used == count:
+            return record
+        if self.middle is None or self.middle.sample_count != used:
+            self.middle = record_peer.RecordTransform(used, self.case["rate_hz"])
+        first = (count - used) // 2
+        return self.middle.analyse(record.samples[first:first + used])
+
+    def scores(self, records, speed):
+        """Of every channel; the first one sharpens the speed."""
         scores = [{}] * len(records)
-        if not self.machine["bearings"] and tolerance == 0:
-            return speed_hz, confidence, scores
+        if not self.machine["bearings"]:
+            return scores
+        sharpened_hz = None
         for i, record in enumerate(records):
             if self.case["quantities"][i] == "displacement":
                 continue
+            record = self.judged_part(record, speed)
             found_hz, scores[i] = self.bearings.score(record.bins, record.length,
-                                                      self.case["rate_hz"], nominal_hz)
-            if not 1 <= confidence:
-                speed_hz, confidence = found_hz, 1.0
-        return speed_hz, confidence, scores
+                                                      self.case["rate_hz"], speed.hz)
+            sharpened_hz = sharpened_hz or found_hz
+        if sharpened_hz and not speed.exact:
+            speed.hz = sharpened_hz
+        return scores

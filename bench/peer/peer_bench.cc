@@ -95,6 +95,8 @@ std::vector<VibrationCase> VibrationCases() {
        65536,
        {.speed_rpm = 1510, .speed_tolerance = .05f}},
       {"rated speed", kUnbalance, 0.5f, 10240, 40960, {.speed_rpm = kUnknown}},
+      {"low rate", kUnbalance, 0.9f, 2560, 25600},
+      {"half a million", kInnerRace, 0.5f, 51200, 500000},
       {"velocity", kMisalignment, 0.5f, 5120, 16384, {.speed_rpm = 1482}, {Quantity::kVelocity}},
       {"displacement",
        kUnbalance,

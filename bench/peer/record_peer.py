@@ -29,6 +29,7 @@ class RecordTransform:
     """For one record length and rate."""
 
     def __init__(self, sample_count, rate_hz):
+        self.sample_count = sample_count
         self.length = envelope_peer.smooth_length_at_most(sample_count)
         self.resolution_hz = rate_hz / self.length
 
