@@ -107,9 +107,8 @@ void Whiten(std::span<const std::complex<float>> spectrum,
 // What Eigen runs over lies in FftVectors, here and in the parts: where its loops start depends on
 // alignment, and the last bits of a result must not.
 struct BearingFamilies::Scratch {
-  bool Normalise(std::span<const float> record);
+  bool Transform(std::span<const float> record);
   void SetOtherShafts(std::span<const float> shafts);
-  void Transform(double sample_rate_hz);
   void SharpenSpeed(const SearchPlan& plan);
   void ComputeLevels(const SearchPlan& plan);
   void DemodulateKurtogramBand(FamilyScores& out);
@@ -120,7 +119,8 @@ struct BearingFamilies::Scratch {
 
   PlanCache<RealFft> plans;
   FftVector<float> samples;
-  FftVector<std::complex<float>> spectrum;
+  FftVector<std::complex<float>> own_spectrum;
+  std::span<const std::complex<float>> spectrum;  // of the record at hand
   FftVector<std::complex<float>> whitened;
   FftVector<float> hann_power;
   std::vector<BinRange> bands;
@@ -137,6 +137,7 @@ struct BearingFamilies::Scratch {
   ModulationDepth band_depth;  // of the kurtogram's
   FftVector<float> curve;
   FftVector<float> other_shafts;
+  int length = 0;
   double bin_hz = 0;
   double speed_hz = 0;
 
@@ -147,8 +148,9 @@ struct BearingFamilies::Scratch {
   }
 };
 
-// Mean 0, RMS 1: what follows cannot overflow, whatever the unit. False for a constant record.
-bool BearingFamilies::Scratch::Normalise(std::span<const float> record) {
+// Of the record with mean 0 and RMS 1: what follows cannot overflow, whatever the unit. False for a
+// constant record.
+bool BearingFamilies::Scratch::Transform(std::span<const float> record) {
   const auto count = static_cast<Eigen::Index>(record.size());
   samples.resize(record.size());
   const auto in = ConstArray(record.data(), count).cast<double>();
@@ -156,6 +158,10 @@ bool BearingFamilies::Scratch::Normalise(std::span<const float> record) {
   const double rms = std::sqrt((in - mean).square().mean());
   if (!(rms > 0)) return false;
   Array(samples.data(), count) = ((in - mean) * (1 / rms)).cast<float>();
+  samples.resize(static_cast<size_t>(SmoothLengthAtMost(static_cast<int>(record.size()))));
+  const RealFft& fft = plans.For(static_cast<int>(samples.size()));
+  own_spectrum.resize(fft.bin_count());
+  fft.Forward(samples, own_spectrum);
   return true;
 }
 
@@ -167,19 +173,9 @@ void BearingFamilies::Scratch::SetOtherShafts(std::span<const float> shafts) {
   }
 }
 
-void BearingFamilies::Scratch::Transform(double sample_rate_hz) {
-  const int length = SmoothLengthAtMost(static_cast<int>(samples.size()));
-  samples.resize(length);
-  bin_hz = sample_rate_hz / length;
-  const RealFft& fft = plans.For(length);
-  spectrum.resize(fft.bin_count());
-  fft.Forward(samples, spectrum);
-}
-
 // From the raw envelope of the full band: sharpens the speed and loads the depth.
 void BearingFamilies::Scratch::SharpenSpeed(const SearchPlan& plan) {
   const double narrowest = kNarrowestBandOrders * plan.range.highest * bins_per_order();
-  const int length = static_cast<int>(samples.size());
   DemodulationBands(length, static_cast<int>(narrowest), length < kFullBandOnlySamples, bands);
   const double highest = 1.1 * OrderAxis::kHarmonics * plan.range.highest;
   const int needed = static_cast<int>(std::max(highest, 8.0) * bins_per_order()) + 16;
@@ -273,31 +269,57 @@ float Accusation(const BearingScore& bearing, Family family) {
   return std::max(own, Accusation(race) + cage.existence - kCageShare * race.existence);
 }
 
-BearingFamilies::BearingFamilies() : scratch_(std::make_unique<Scratch>()) {}
-BearingFamilies::~BearingFamilies() = default;
+namespace {
 
-void BearingFamilies::Score(std::span<const float> samples, double sample_rate_hz, double speed_hz,
-                            std::span<const MountedBearing> bearings, FamilyScores& out,
-                            std::span<const float> other_shafts) {
-  assert(sample_rate_hz > 0 && speed_hz > 0);
-  Scratch& scratch = *scratch_;
+void Clear(size_t bearing_count, FamilyScores& out) {
   out.speed_hz = kNotKnown;
   out.strongest_bearing = -1;
   out.kurtogram_kurtosis = kNotKnown;
   out.kurtogram_band_low_hz = kNotKnown;
   out.kurtogram_band_high_hz = kNotKnown;
-  out.bearings.assign(bearings.size(), BearingScore());
+  out.bearings.assign(bearing_count, BearingScore());
+}
+
+}  // namespace
+
+BearingFamilies::BearingFamilies() : scratch_(std::make_unique<Scratch>()) {}
+BearingFamilies::~BearingFamilies() = default;
+
+size_t BearingFamilies::SamplesUsed(size_t sample_count, double sample_rate_hz, double speed_hz) {
   const double enough = std::clamp(kEnoughTurns / speed_hz * sample_rate_hz, double{kUsualSamples},
                                    double{kMostSamples});
-  const size_t used = std::min(samples.size(), static_cast<size_t>(enough));
-  if (used < 2 || !scratch.Normalise(samples.subspan((samples.size() - used) / 2, used))) return;
+  return std::min(sample_count, static_cast<size_t>(enough));
+}
+
+void BearingFamilies::Score(std::span<const float> samples, double sample_rate_hz, double speed_hz,
+                            std::span<const MountedBearing> bearings, FamilyScores& out,
+                            std::span<const float> other_shafts) {
+  assert(sample_rate_hz > 0 && speed_hz > 0);
+  const size_t used = SamplesUsed(samples.size(), sample_rate_hz, speed_hz);
+  const std::span<const float> middle = samples.subspan((samples.size() - used) / 2, used);
+  if (used < 2 || !scratch_->Transform(middle)) {
+    Clear(bearings.size(), out);
+    return;
+  }
+  Score(scratch_->own_spectrum, static_cast<int>(scratch_->samples.size()), sample_rate_hz,
+        speed_hz, bearings, out, other_shafts);
+}
+
+void BearingFamilies::Score(std::span<const std::complex<float>> bins, int length,
+                            double sample_rate_hz, double speed_hz,
+                            std::span<const MountedBearing> bearings, FamilyScores& out,
+                            std::span<const float> other_shafts) {
+  assert(length >= 2 && static_cast<int>(bins.size()) == length / 2 + 1);
+  Scratch& scratch = *scratch_;
+  Clear(bearings.size(), out);
   scratch.SetOtherShafts(other_shafts);
+  scratch.spectrum = bins;
+  scratch.length = length;
+  scratch.bin_hz = sample_rate_hz / length;
   scratch.speed_hz = speed_hz;
   out.speed_hz = static_cast<float>(speed_hz);
-  scratch.Transform(sample_rate_hz);
   if (scratch.bins_per_order() < kMinTurns) return;
-  const double highest_order = kHighestBandShare * sample_rate_hz / scratch.speed_hz;
-  const SearchPlan plan = PlanOf(bearings, highest_order);
+  const SearchPlan plan = PlanOf(bearings, kHighestBandShare * sample_rate_hz / speed_hz);
   scratch.SharpenSpeed(plan);
   out.speed_hz = static_cast<float>(scratch.speed_hz);
   if (plan.empty) return;

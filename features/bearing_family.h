@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <complex>
 #include <memory>
 #include <span>
 #include <vector>
@@ -91,6 +92,14 @@ class BearingFamilies {
   void Score(std::span<const float> samples, double sample_rate_hz, double speed_hz,
              std::span<const MountedBearing> bearings, FamilyScores& out,
              std::span<const float> other_shafts = {});
+  // The same of the whole of a record that is transformed already: `bins` are those of a RealFft of
+  // `length` samples without their mean, of any scale, not all 0.
+  void Score(std::span<const std::complex<float>> bins, int length, double sample_rate_hz,
+             double speed_hz, std::span<const MountedBearing> bearings, FamilyScores& out,
+             std::span<const float> other_shafts = {});
+
+  // How many of `sample_count` samples the first of these looks at.
+  static size_t SamplesUsed(size_t sample_count, double sample_rate_hz, double speed_hz);
 
  private:
   struct Scratch;

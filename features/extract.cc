@@ -45,6 +45,19 @@ bool IsTachometer(const Waveform& waveform, int channel) {
   return waveform.channel(channel).quantity == Quantity::kTachometer;
 }
 
+// Displacement sensors do not reach the frequencies that impacts excite.
+bool ShowsBearings(Quantity quantity) {
+  return quantity == Quantity::kAcceleration || quantity == Quantity::kVelocity;
+}
+
+// Channel 0 where there is none.
+int FirstWithBearings(const Waveform& waveform) {
+  for (int i = 0; i < waveform.channel_count(); ++i) {
+    if (ShowsBearings(waveform.channel(i).quantity)) return i;
+  }
+  return 0;
+}
+
 // The channel that says which features the waveform has.
 absl::StatusOr<int> FirstMeasuring(const Waveform& waveform) {
   for (int i = 0; i < waveform.channel_count(); ++i) {
@@ -88,7 +101,10 @@ QualityFlags CheckSupply(const ChannelRecord& record, const Waveform& waveform,
 struct Extractor::Scratch {
   Workspace& WorkspaceFor(const Waveform& waveform);
   void Evict();
-  void ScoreFamilies(const Waveform& waveform, const Machine& machine, ShaftSpeed& speed);
+  void ScoreFamilies(const ChannelRecord& record, const Machine& machine, double rate_hz,
+                     double speed_hz);
+  void FillShaft(const ChannelRecord& record, Quantity quantity, const Machine& machine,
+                 Workspace& workspace, ShaftSpeed& speed, std::span<float> values);
   void ExtractVibration(const Waveform& waveform, const Machine& machine, Workspace& workspace,
                         FeatureVector& out);
   void ExtractCurrent(const Waveform& waveform, const Machine& machine, Workspace& workspace,
@@ -98,8 +114,8 @@ struct Extractor::Scratch {
   uint64_t uses = 0;
   ShaftTracking tracking;
   BearingFamilies families;
-  std::vector<FamilyScores> scores;  // by channel
-  std::vector<float> other_shafts;   // speeds over that of the shaft
+  FamilyScores scores;              // of the channel at hand
+  std::vector<float> other_shafts;  // speeds over that of the shaft
   CurrentFeatureFiller current;
 };
 
@@ -130,25 +146,34 @@ void Extractor::Scratch::Evict() {
   }
 }
 
-// Scores every channel, and sharpens the speed by the first that could be scored.
-void Extractor::Scratch::ScoreFamilies(const Waveform& waveform, const Machine& machine,
-                                       ShaftSpeed& speed) {
+// `record` is at uniform angle. Its own transform serves, but of long records only the middle is
+// looked at.
+void Extractor::Scratch::ScoreFamilies(const ChannelRecord& record, const Machine& machine,
+                                       double rate_hz, double speed_hz) {
   other_shafts.clear();
   for (const Gear& gear : machine.gears) other_shafts.push_back(gear.shaft_ratio);
-  scores.resize(std::max(scores.size(), static_cast<size_t>(waveform.channel_count())));
-  for (FamilyScores& score : scores) score.strongest_bearing = -1;
-  if (machine.bearings.empty() || !(speed.hz > 0)) return;
-  double sharpened_hz = kNotKnown;
-  for (int i = 0; i < waveform.channel_count(); ++i) {
-    const Quantity quantity = waveform.channel(i).quantity;
-    if (quantity == Quantity::kDisplacement || quantity == Quantity::kTachometer) continue;
-    std::span<const float> samples = waveform.samples(i);
-    if (tracking.varies()) samples = tracking.AtUniformAngle(samples, waveform.sample_rate_hz());
-    families.Score(samples, waveform.sample_rate_hz(), speed.hz, machine.bearings, scores[i],
-                   other_shafts);
-    if (std::isnan(sharpened_hz)) sharpened_hz = static_cast<double>(scores[i].speed_hz);
+  const size_t used = BearingFamilies::SamplesUsed(record.samples.size(), rate_hz, speed_hz);
+  if (used < record.samples.size()) {
+    families.Score(record.samples, rate_hz, speed_hz, machine.bearings, scores, other_shafts);
+  } else {
+    families.Score(record.bins, record.transform_length, rate_hz, speed_hz, machine.bearings,
+                   scores, other_shafts);
   }
-  if (!speed.exact && sharpened_hz > 0) speed.hz = sharpened_hz;
+}
+
+// Everything that belongs to the shaft, from the record at uniform angle. The first channel whose
+// bearings are scored sharpens the speed for all that follow.
+void Extractor::Scratch::FillShaft(const ChannelRecord& record, Quantity quantity,
+                                   const Machine& machine, Workspace& workspace, ShaftSpeed& speed,
+                                   std::span<float> values) {
+  if (ShowsBearings(quantity) && !machine.bearings.empty() && speed.hz > 0 &&
+      record.range.Peak() > 0) {
+    ScoreFamilies(record, machine, workspace.sample_rate_hz, speed.hz);
+    FillBearing(scores, values);
+    if (!speed.exact && scores.speed_hz > 0) speed.hz = static_cast<double>(scores.speed_hz);
+    speed.exact = true;
+  }
+  workspace.Vibration().FillOrders(record, quantity, machine, speed, values);
 }
 
 void Extractor::Scratch::ExtractVibration(const Waveform& waveform, const Machine& machine,
@@ -157,27 +182,28 @@ void Extractor::Scratch::ExtractVibration(const Waveform& waveform, const Machin
   const bool stopped = Has(out.quality, QualityFlag::kStopped);
   ShaftSpeed speed;
   if (!stopped) speed = tracking.Find(analysis, machine, out.quality);
-  ScoreFamilies(waveform, machine, speed);
-  if (!stopped) out.speed_rpm = static_cast<float>(60.0 * speed.hz);
-  VibrationFeatureFiller& filler = workspace.Vibration();
-  for (int i = 0; i < waveform.channel_count(); ++i) {
+  const bool varies = !stopped && tracking.varies();
+  const int count = waveform.channel_count();
+  const int first = FirstWithBearings(waveform);
+  for (int turn = 0; turn < count; ++turn) {
+    const int i = (first + turn) % count;  // begins with the one that sharpens the speed
     if (IsTachometer(waveform, i)) continue;
     const Quantity quantity = waveform.channel(i).quantity;
     const std::span<float> values =
         std::span(out.values).subspan(static_cast<size_t>(i) * kVibrationCount, kVibrationCount);
+    if (varies) {
+      FillShaft(workspace.transform.Analyse(
+                    tracking.AtUniformAngle(waveform.samples(i), waveform.sample_rate_hz())),
+                quantity, machine, workspace, speed, values);
+      analysis.Forget();
+    } else {
+      FillShaft(analysis.Channel(i), quantity, machine, workspace, speed, values);
+    }
     const ChannelRecord& record = analysis.Channel(i);
     out.quality |= CheckSamples(record.samples, record.range, record.Rms());
-    out.quality |= filler.Fill(record, quantity, machine, speed, values);
-    FillBearing(scores[i], values);
-    if (!tracking.varies() || stopped) {
-      filler.FillOrders(record, quantity, machine, speed, values);
-    } else {
-      filler.FillOrders(workspace.transform.Analyse(tracking.AtUniformAngle(
-                            waveform.samples(i), waveform.sample_rate_hz())),
-                        quantity, machine, speed, values);
-      analysis.Forget();
-    }
+    out.quality |= workspace.Vibration().Fill(record, quantity, machine, speed, values);
   }
+  if (!stopped) out.speed_rpm = static_cast<float>(60.0 * speed.hz);
 }
 
 void Extractor::Scratch::ExtractCurrent(const Waveform& waveform, const Machine& machine,
