@@ -28,7 +28,8 @@ constexpr double kHighestBandShare = 0.4;     // of the sampling rate: the full 
 constexpr double kNarrowestBandOrders = 2.5;  // in multiples of the highest family order
 constexpr double kLowShare = 0.6;             // reach of the order axis around the families
 constexpr double kHighShare = 1.5;
-constexpr double kMinCageBins = 6;  // of the cage order: below, its lines drown in the mask
+constexpr double kMinCageBins = 6;     // of the cage order: below, its lines drown in the mask
+constexpr float kFastestShaft = 1000;  // of one machine, in speeds of its reference shaft
 // By how much depth, up to kDeepest, raises existence when families compete.
 constexpr float kDepthWeight = 2.0f;
 constexpr float kDeepest = 3.0f;
@@ -55,10 +56,12 @@ struct SearchPlan {
   bool empty = true;
 };
 
-// Families above `highest_order` lie outside what the record can show.
+// Families above `highest_order` lie outside what the record can show; a cage above all of them
+// is none.
 bool Usable(const BearingOrders& orders, double highest_order) {
+  const double highest = RangeOf(orders).highest;
   return orders.bpfo > 0 && orders.bpfi > 0 && orders.bsf > 0 && orders.ftf > 0 &&
-         RangeOf(orders).highest * kHighShare < highest_order;
+         highest * kHighShare < highest_order && static_cast<double>(orders.ftf) < highest;
 }
 
 SearchPlan PlanOf(std::span<const MountedBearing> bearings, double highest_order) {
@@ -169,7 +172,7 @@ bool BearingFamilies::Scratch::Transform(std::span<const float> record) {
 void BearingFamilies::Scratch::SetOtherShafts(std::span<const float> shafts) {
   other_shafts.clear();
   for (const float shaft : shafts) {
-    if (shaft > 0 && shaft != 1 && std::isfinite(shaft)) other_shafts.push_back(shaft);
+    if (shaft > 0 && shaft != 1 && shaft < kFastestShaft) other_shafts.push_back(shaft);
   }
 }
 

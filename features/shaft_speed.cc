@@ -77,9 +77,9 @@ ShaftSpeed ShaftTracking::Find(ChannelAnalysis& analysis, const Machine& machine
     return Check(analysis, static_cast<double>(sent.speed_rpm) / 60, flags);
   }
   const bool is_sent = sent.speed_rpm > 0;
-  const double nominal_hz =
-      static_cast<double>(is_sent ? sent.speed_rpm : machine.rated_speed_rpm) / 60;
-  if (nominal_hz > 0) {
+  const float nominal_rpm = is_sent ? sent.speed_rpm : machine.rated_speed_rpm;
+  if (nominal_rpm > 0 && nominal_rpm <= Waveform::kMaxSpeedRpm) {
+    const double nominal_hz = static_cast<double>(nominal_rpm) / 60;
     const double tolerance =
         is_sent ? static_cast<double>(sent.speed_tolerance) : kNameplateTolerance;
     flags |= Bit(QualityFlag::kSpeedEstimated);

@@ -34,7 +34,9 @@ Moments Divided(Moments sums, size_t count) {
 }  // namespace
 
 double Range::Peak() const {
-  return std::max(static_cast<double>(highest) - mean, mean - static_cast<double>(lowest));
+  const double peak =
+      std::max(static_cast<double>(highest) - mean, mean - static_cast<double>(lowest));
+  return peak >= kSmallestPeak ? peak : 0;
 }
 
 Range RangeOf(std::span<const float> samples) {

@@ -10,8 +10,9 @@ struct Range {
   float lowest;
   float highest;
 
-  // Largest distance from the mean.
+  // Largest distance from the mean. What no sensor resolves, and float cannot divide by, is 0.
   double Peak() const;
+  static constexpr double kSmallestPeak = 1e-30;
 };
 
 Range RangeOf(std::span<const float> samples);

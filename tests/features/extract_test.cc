@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 
 #include "features/bearing_catalogue.h"
 #include "tests/features/signals.h"
@@ -258,6 +259,16 @@ TEST(Extract, GivesTheCurrentSetOfThreePhases) {
   EXPECT_NEAR(out.Value(1, "line_db"), 20 * std::log10(10 / std::sqrt(2.0)), 0.02);
   EXPECT_TRUE(std::isnan(Extracted(Record(Sine(1, 50, 5000, 5000), 5000, Quantity::kCurrent))
                              .Value(0, "unbalance_percent")));
+}
+
+TEST(Extract, TakesARatedSpeedThatNoShaftHasForNotKnown) {
+  for (const float rpm : {1e30f, std::numeric_limits<float>::infinity(), -1480.0f}) {
+    Machine machine;
+    machine.rated_speed_rpm = rpm;
+    machine.bearings = {{"drive end", "6205", {3.58f, 5.42f, 2.36f, 0.398f}}};
+    EXPECT_TRUE(
+        Has(Extracted(Record(Noise(1, 2048, 1), 12800), machine).quality, QualityFlag::kNoSpeed));
+  }
 }
 
 }  // namespace

@@ -118,5 +118,12 @@ TEST(TimeDomain, OfAConstantRecordHasNoRatios) {
   }
 }
 
+TEST(RangeOf, TakesWhatFloatCannotDivideByForNothing) {
+  for (const float tiny : {1e-45f, 1e-39f, 1e-31f}) {
+    EXPECT_EQ(RangeOf(std::vector<float>{tiny, -tiny, tiny}).Peak(), 0) << tiny;
+  }
+  EXPECT_GT(RangeOf(std::vector<float>{1e-29f, -1e-29f}).Peak(), 0);
+}
+
 }  // namespace
 }  // namespace auscult::features
