@@ -162,11 +162,27 @@ TEST(Diagnose, DoesNotTellTwiceLineFrequencyFromTwiceTheShaftOfATwoPoleMotor) {
 TEST(Diagnose, KnowsAGearByItsSidebands) {
   features::FeatureVector record = Quiet();
   Set(record, "rms", 2.0f);
-  Set(record, "gear_mesh_m_s2", 0.8f);
+  Set(record, "gear_mesh_m_s2", 1.2f);
   Set(record, "gear_sideband_ratio", 0.9f);
   EXPECT_EQ(Diagnose(record, Motor()).verdict, Fault::kGear);
   Set(record, "gear_mesh_m_s2", 0.05f);  // sidebands of noise
   EXPECT_EQ(Diagnose(record, Motor()).verdict, Fault::kHealthy);
+}
+
+TEST(Diagnose, KnowsAGearWithOneBadToothByAWeakerMesh) {
+  features::FeatureVector record = Quiet();
+  features::Machine machine = Motor();
+  machine.gears = {{"wheel", 59, 0.4f}, {"pinion", 23, 1.0f}};
+  Set(record, "rms", 2.0f);
+  Set(record, "gear_mesh_m_s2", 0.8f);
+  Set(record, "gear_sideband_ratio", 0.8f);
+  Set(record, "gear_fm4", 4.0f);
+  Set(record, "gear_index", 1.0f);
+  EXPECT_EQ(Diagnose(record, machine).verdict, Fault::kHealthy);
+  Set(record, "gear_fm4", 7.0f);
+  const Diagnosis diagnosis = Diagnose(record, machine);
+  EXPECT_EQ(diagnosis.verdict, Fault::kGear);
+  EXPECT_THAT(Ranked(diagnosis, Fault::kGear).evidence.back().text, HasSubstr("pinion"));
 }
 
 TEST(Diagnose, AbstainsWhereTooLittleIsKnownAndSaysWhatToDo) {
