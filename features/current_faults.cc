@@ -57,7 +57,8 @@ Family ClearestFamily(const LineSpectrum& spectrum, double defect_hz) {
   for (int i = 1; i * step <= kRollingSlip; ++i) {
     for (const int side : {-1, 1}) {
       const Family family = FamilyAt(spectrum, defect_hz * (1 + side * i * step));
-      if (!(family.excess_db <= clearest.excess_db)) clearest = family;
+      if (family.excess_db > clearest.excess_db || std::isnan(clearest.excess_db))
+        clearest = family;
     }
   }
   return clearest;

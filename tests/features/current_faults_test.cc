@@ -135,6 +135,20 @@ TEST(BearingCurrentLines, NameTheBearingAndTheRaceWhoseFamilyIsThere) {
   EXPECT_EQ(BearingCurrentLinesOf(seen, unknown, machine).bearing, -1);
 }
 
+TEST(BearingCurrentLines, AreFoundBesideASlipAtWhichTheSupplyHidesThem) {
+  MadeMotor motor;
+  // At 0.8 % more than the nominal all four lines meet harmonics of the supply.
+  const double nominal = 2 / 1.008;
+  const double defect = nominal * 0.998;
+  motor.lines = {{defect - 1, 62}, {1 + defect, 62}, {2 * defect - 1, 66}, {1 + 2 * defect, 68}};
+  Machine machine = motor.Nameplate();
+  machine.bearings = {{"", "", {static_cast<float>(nominal / motor.ShaftOrder()), 0, 0, 0}}};
+  const BearingCurrentLines lines = BearingCurrentLinesOf(Seen(motor), Known(motor), machine);
+  EXPECT_NEAR(lines.below_db[0], 62, 0.7);
+  EXPECT_GT(lines.excess_db[0], 25);
+  EXPECT_TRUE(std::isnan(lines.excess_db[1]));
+}
+
 TEST(HighestCurrentLine, CoversSlotsAndBearings) {
   Machine machine;
   machine.pole_pairs = 2;
