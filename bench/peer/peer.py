@@ -7,6 +7,7 @@ depends on the machine, the rate or the length alone is made once.
 import numpy as np
 
 import bearing_peer
+import current_peer
 import record_peer
 import shaft_peer
 import vibration_peer
@@ -27,10 +28,13 @@ class Peer:
 
     def extract(self, samples):
         """`samples`: (channels, count). The speed in rpm and, for each channel, names and values."""
-        records = [self.transform.analyse(channel) for channel in samples]
         quantities = self.case["quantities"]
         if quantities[0] in ("current", "voltage"):
-            return self.case["speed_rpm"], [vibration_peer.time_domain(r) for r in records]
+            found = current_peer.current_features(samples, self.case["rate_hz"], quantities,
+                                                  self.machine, self.case)
+            return self.case["speed_rpm"], [dict(zip(found, values))
+                                            for values in zip(*found.values())]
+        records = [self.transform.analyse(channel) for channel in samples]
         speed = self.speed_of(records)
         if speed.angle is not None:
             raise NotImplementedError("records whose speed varies")
@@ -69,18 +73,17 @@ class Peer:
         return self.middle.analyse(record.samples[first:first + used])
 
     def scores(self, records, speed):
-        """Of every channel; the first one sharpens the speed."""
+        """Of every channel; the first one sharpens the speed for all that follow."""
         scores = [{}] * len(records)
         if not self.machine["bearings"]:
             return scores
-        sharpened_hz = None
         for i, record in enumerate(records):
             if self.case["quantities"][i] == "displacement":
                 continue
-            record = self.judged_part(record, speed)
-            found_hz, scores[i] = self.bearings.score(record.bins, record.length,
-                                                      self.case["rate_hz"], speed.hz)
-            sharpened_hz = sharpened_hz or found_hz
-        if sharpened_hz and not speed.exact:
-            speed.hz = sharpened_hz
+            part = self.judged_part(record, speed)
+            found_hz, scores[i] = self.bearings.score(part.bins, part.length, self.case["rate_hz"],
+                                                      speed.hz)
+            if not speed.exact:
+                speed.hz = found_hz
+            speed.exact = True
         return scores

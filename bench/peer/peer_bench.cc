@@ -172,7 +172,7 @@ Case Made(const CurrentCase& wanted, uint64_t number) {
   return {wanted.name,
           *Waveform::Create(std::move(samples), std::move(channels), wanted.rate_hz,
                             {.speed_rpm = speed_rpm, .load_percent = motor.load_percent}),
-          MadeMachine({})};
+          MadeMachine({"skf-6205-2rs-jem"})};
 }
 
 std::vector<Case> MadeCases() {
