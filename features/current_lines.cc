@@ -86,7 +86,9 @@ void LineSpectrum::BridgeSupply() {
 
 CurrentLine LineSpectrum::Strongest(double hz, double half_hz) const {
   const double centre = hz / resolution_hz_;
-  if (empty() || !IsClearOfSupply(centre, supply_bin_)) return kUnseen;
+  // Written so that what is no number, as of a machine's odd data, is not seen either.
+  if (!(std::abs(centre) < static_cast<double>(log_power_.size()))) return kUnseen;
+  if (!IsClearOfSupply(centre, supply_bin_)) return kUnseen;
   const double half = std::max(1.0, half_hz / resolution_hz_);
   const double harmonic = std::floor(centre / supply_bin_) * supply_bin_;
   const double low = std::max(centre - half, harmonic + kLobeBins);

@@ -44,7 +44,8 @@ void Smooth(std::span<const float> power, int width, FftVector<float>& out) {
     sum.tail(count - shift) += ConstArray(power.data(), count - shift);
   }
   for (int i = 0; i < std::min(width / 2, count / 2); ++i) {
-    const float gain = static_cast<float>(width) / static_cast<float>(width / 2 + 1 + i);
+    const int present = width / 2 + 1 + i;
+    const float gain = static_cast<float>(width) / static_cast<float>(present);
     out[i] *= gain;
     out[count - 1 - i] *= gain;
   }

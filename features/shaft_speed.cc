@@ -13,6 +13,7 @@ namespace auscult::features {
 namespace {
 
 constexpr double kNameplateTolerance = 0.09;  // slip, belt slip, and nameplates that are wrong
+constexpr float kLeastTolerance = 1e-4f;      // a speed that is known better is a measured one
 // Where nothing is known: most machines, as far as the record resolves their lines.
 constexpr double kLowestHz = 5;
 constexpr double kHighestHz = 65;
@@ -57,8 +58,10 @@ double RateOf(const ChannelRecord& record) {
 
 float Highest(const HarmonicLevels& levels, double bin_hz, double low_hz, double high_hz) {
   float highest = 0;
-  for (double hz = low_hz; hz <= high_hz; hz *= 1 + kScanStep) {
+  double hz = low_hz;
+  while (hz <= high_hz) {
     highest = std::max(highest, levels.Score(hz / bin_hz, 0.5 * kScanStep));
+    hz *= 1 + kScanStep;
   }
   return highest;
 }
@@ -73,7 +76,7 @@ ShaftSpeed ShaftTracking::Find(ChannelAnalysis& analysis, const Machine& machine
   const Conditions& sent = waveform.conditions();
   ShaftSpeed speed;
   if (ReadTachometer(waveform, machine, speed, flags)) return speed;
-  if (sent.speed_rpm > 0 && sent.speed_tolerance == 0) {
+  if (sent.speed_rpm > 0 && sent.speed_tolerance < kLeastTolerance) {
     return Check(analysis, static_cast<double>(sent.speed_rpm) / 60, flags);
   }
   const bool is_sent = sent.speed_rpm > 0;
@@ -83,7 +86,9 @@ ShaftSpeed ShaftTracking::Find(ChannelAnalysis& analysis, const Machine& machine
     const double tolerance =
         is_sent ? static_cast<double>(sent.speed_tolerance) : kNameplateTolerance;
     flags |= Bit(QualityFlag::kSpeedEstimated);
-    speed = Search(analysis, {nominal_hz * (1 - tolerance), nominal_hz * (1 + tolerance)});
+    if (nominal_hz < waveform.sample_rate_hz() / 2) {
+      speed = Search(analysis, {nominal_hz * (1 - tolerance), nominal_hz * (1 + tolerance)});
+    }
     if (std::isnan(speed.hz)) speed = {.hz = nominal_hz, .confidence = 0};
     return speed;
   }
@@ -130,7 +135,7 @@ ShaftSpeed ShaftTracking::Check(ChannelAnalysis& analysis, double speed_hz, Qual
   const int channel = FirstWithLines(analysis.waveform());
   if (channel < 0) return speed;
   const ChannelRecord& record = analysis.Channel(channel);
-  if (!IsLive(record) ||
+  if (!IsLive(record) || speed_hz > analysis.waveform().sample_rate_hz() / 2 ||
       speed_hz * (1 - kDoubted) < SpeedSearch::kMinTurns * record.resolution_hz()) {
     return speed;
   }
