@@ -18,6 +18,10 @@ constexpr float kReferenceStrength = 1.0f;
 constexpr float kCalled = 1.0f;
 constexpr float kMostUncalled = 0.95f;
 constexpr float kLeastCalled = 1.02f;
+// A speed that the record shows less clearly than this is said to be unsure; half of the sharpness
+// goes as it gets unsure. Below the second limit silence is no proof of health.
+constexpr float kSureSpeed = 0.6f;
+constexpr float kGuessedSpeed = 0.3f;
 
 Diagnosis WithoutVerdict(Fault verdict, std::string reason, std::string remedy) {
   Diagnosis diagnosis;
@@ -36,6 +40,33 @@ Diagnosis WithoutVerdict(Fault verdict, features::QualityFlags flags) {
                         std::string(text.remedy));
 }
 
+// How clearly the record shows the speed that orders are taken at; 1 where there is none to doubt.
+float SpeedConfidence(const Observation& observation) {
+  float confidence = features::kNotKnown;
+  for (int c = 0; c < observation.features.channel_count; ++c) {
+    confidence = std::fmax(confidence, observation.features.Value(c, "speed_confidence"));
+  }
+  return std::isnan(confidence) ? 1.0f : confidence;
+}
+
+// What speaks against every verdict in orders of a speed that nobody measured.
+Evidence UnsureSpeed(const Observation& observation, float confidence) {
+  const bool contradicted =
+      features::Has(observation.features.quality, features::QualityFlag::kSpeedContradicted);
+  return {.text = absl::StrFormat(
+              "%s %.2f Hz was found in the record with a confidence of %.2f, sure from %.2f: "
+              "lines may belong to another speed",
+              contradicted ? "the speed sent has no lines;" : "the shaft speed of",
+              observation.ShaftHz(), confidence, kSureSpeed),
+          .feature = "speed_confidence",
+          .channel = 0,
+          .value = confidence,
+          .limit = kSureSpeed,
+          .frequency_hz = observation.ShaftHz(),
+          .order = 1,
+          .supports = false};
+}
+
 // What must be known before silence is health.
 void NoteMissingKnowledge(const Observation& observation, Findings& findings) {
   using features::QualityFlag;
@@ -44,6 +75,11 @@ void NoteMissingKnowledge(const Observation& observation, Findings& findings) {
     if (!features::Has(quality, flag)) continue;
     const features::QualityText text = features::Describe(features::Bit(flag)).front();
     NoteGap(findings, std::string(text.meaning), std::string(text.remedy));
+  }
+  if (SpeedConfidence(observation) < kGuessedSpeed) {
+    NoteGap(findings,
+            "the shaft speed is hardly to be seen in the record, so that its lines may be missed",
+            "send the speed measured with the record, or a nominal one that is nearer");
   }
   if (observation.machine.bearings.empty()) {
     NoteGap(findings,
@@ -104,16 +140,18 @@ RankedFault NoFault(const Observation& observation, const Findings& findings, fl
 }
 
 Diagnosis Conclude(const Observation& observation, Findings findings) {
-  double sum = std::exp(kSharpness * kReferenceStrength);
+  const float confidence = SpeedConfidence(observation);
+  const float sharpness = kSharpness * (0.5f + 0.5f * std::min(1.0f, confidence / kSureSpeed));
+  double sum = std::exp(sharpness * kReferenceStrength);
   for (Candidate& candidate : findings.candidates) {
     // A step at the limit keeps the verdict and the head of the ranking one and the same.
     candidate.strength = candidate.strength >= kCalled
                              ? std::max(candidate.strength, kLeastCalled)
                              : std::min(candidate.strength, kMostUncalled);
-    sum += std::exp(kSharpness * candidate.strength);
+    sum += std::exp(sharpness * candidate.strength);
   }
   const auto probability = [&](float strength) {
-    return static_cast<float>(std::exp(kSharpness * strength) / sum);
+    return static_cast<float>(std::exp(sharpness * strength) / sum);
   };
   Diagnosis diagnosis;
   diagnosis.bearing_ranking = findings.bearing_ranking;
@@ -121,6 +159,11 @@ Diagnosis Conclude(const Observation& observation, Findings findings) {
   for (Candidate& candidate : findings.candidates) {
     diagnosis.ranking.push_back(
         {candidate.fault, probability(candidate.strength), std::move(candidate.evidence)});
+  }
+  if (confidence < kSureSpeed) {
+    for (RankedFault& fault : diagnosis.ranking) {
+      fault.evidence.push_back(UnsureSpeed(observation, confidence));
+    }
   }
   std::stable_sort(
       diagnosis.ranking.begin(), diagnosis.ranking.end(),

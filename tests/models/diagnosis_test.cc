@@ -232,5 +232,38 @@ TEST(Diagnose, RefusesABrokenRecordWithReasonAndRemedy) {
   EXPECT_EQ(Diagnose(record, Motor()).verdict, Fault::kUnscorable);
 }
 
+TEST(Diagnose, IsLessSureWhereTheSpeedIsAndSaysSo) {
+  features::FeatureVector record = Quiet();
+  Set(record, "bpfi_existence", 6, 0);
+  Set(record, "bpfi_depth", 0.6f, 0);
+  const auto doubts = [](const Diagnosis& diagnosis) {
+    int count = 0;
+    for (const Evidence& evidence : diagnosis.ranking.front().evidence) {
+      count += evidence.feature == "speed_confidence" && !evidence.supports ? 1 : 0;
+    }
+    return count;
+  };
+  float before = 1;
+  for (const float confidence : {1.0f, 0.5f, 0.2f}) {
+    SCOPED_TRACE(confidence);
+    Set(record, "speed_confidence", confidence, 0);
+    const Diagnosis diagnosis = Diagnose(record, Motor());
+    EXPECT_EQ(diagnosis.verdict, Fault::kInnerRace);
+    EXPECT_LT(diagnosis.confidence, before);
+    before = diagnosis.confidence;
+    EXPECT_EQ(doubts(diagnosis), confidence < 0.6f ? 1 : 0);
+  }
+}
+
+TEST(Diagnose, TakesSilenceAtAGuessedSpeedForNoProofOfHealth) {
+  features::FeatureVector record = Quiet();
+  Set(record, "speed_confidence", 0.35f, 0);
+  EXPECT_EQ(Diagnose(record, Motor()).verdict, Fault::kHealthy);
+  Set(record, "speed_confidence", 0.2f, 0);
+  const Diagnosis diagnosis = Diagnose(record, Motor());
+  EXPECT_EQ(diagnosis.verdict, Fault::kAbstain);
+  EXPECT_THAT(diagnosis.reason, HasSubstr("speed"));
+}
+
 }  // namespace
 }  // namespace auscult::models
