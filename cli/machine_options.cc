@@ -112,6 +112,11 @@ void AddMachineOptions(CLI::App& command, MachineOptions& options) {
                   "Turns of the belt for one of the shaft: pi x pulley diameter / belt length")
       ->check(CLI::PositiveNumber)
       ->group(group);
+  command
+      .add_option("--tachometer-pulses", options.tachometer_pulses,
+                  "Pulses in a turn of the shaft, of a channel in unit pulse")
+      ->check(CLI::Range(1, 10000))
+      ->group(group);
 }
 
 absl::StatusOr<features::Machine> MachineOf(const MachineOptions& options) {
@@ -122,6 +127,7 @@ absl::StatusOr<features::Machine> MachineOf(const MachineOptions& options) {
   machine.pole_pairs = options.pole_pairs;
   machine.blades = options.blades;
   machine.belt_order = options.belt_order;
+  machine.tachometer_pulses = options.tachometer_pulses;
   if (options.foundation == "rigid") machine.foundation = features::Foundation::kRigid;
   if (options.foundation == "flexible") machine.foundation = features::Foundation::kFlexible;
   for (const std::string& name : options.bearings) {

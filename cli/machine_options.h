@@ -25,6 +25,7 @@ struct MachineOptions {
   std::vector<int> gear_teeth;
   int blades = 0;
   float belt_order = 0;
+  int tachometer_pulses = 1;
 };
 
 void AddMachineOptions(CLI::App& command, MachineOptions& options);

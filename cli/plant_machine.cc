@@ -1,5 +1,6 @@
 #include "cli/plant_machine.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/strip.h"
@@ -53,6 +54,7 @@ features::Machine MachineOfMessage(const v1::Machine& message, const SiteBearing
   machine.pole_pairs = message.pole_pairs();
   machine.rotor_bars = message.rotor_bars();
   machine.blades = message.blades();
+  machine.tachometer_pulses = std::max(1, message.tachometer_pulses());
   machine.belt_order = BeltOrderOf(message.belt());
   for (const v1::MountedBearing& mounted : message.bearings()) {
     std::optional<features::BearingOrders> orders = OrdersOfMounted(mounted, bearings);

@@ -19,6 +19,7 @@ constexpr Range kLineFrequencyHz = {1, 1000};
 constexpr Range kPolePairs = {0, 100};
 constexpr Range kRotorBars = {0, 1000};
 constexpr Range kBlades = {0, 1000};
+constexpr Range kTachometerPulses = {0, 10000};
 constexpr Range kTeeth = {2, 10000};
 constexpr Range kShaftRatio = {1e-4, 1e4};
 constexpr Range kRollingElements = {3, 1000};
@@ -153,7 +154,9 @@ absl::Status CheckNumbers(const v1::Machine& machine, const std::string& field) 
        ".line_frequency_hz"},
       {true, static_cast<double>(machine.pole_pairs()), kPolePairs, "", ".pole_pairs"},
       {true, static_cast<double>(machine.rotor_bars()), kRotorBars, "", ".rotor_bars"},
-      {true, static_cast<double>(machine.blades()), kBlades, "", ".blades"}};
+      {true, static_cast<double>(machine.blades()), kBlades, "", ".blades"},
+      {true, static_cast<double>(machine.tachometer_pulses()), kTachometerPulses, "",
+       ".tachometer_pulses"}};
   for (const Number& number : numbers) {
     if (!number.present) continue;
     if (absl::Status status =

@@ -94,6 +94,7 @@ features::Machine MachineOf(const v1::Machine& machine, const SiteBearings& bear
   result.pole_pairs = machine.pole_pairs();
   result.rotor_bars = machine.rotor_bars();
   result.blades = machine.blades();
+  result.tachometer_pulses = std::max(1, machine.tachometer_pulses());
   result.belt_order = BeltOrderOf(machine.belt());
   for (int i = 0; i < machine.bearings_size(); ++i) {
     const v1::MountedBearing& mounted = machine.bearings(i);

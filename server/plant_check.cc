@@ -101,12 +101,18 @@ absl::Status CheckChannels(const v1::Point& point, const std::string& field) {
       return BadField("UNKNOWN_QUANTITY", path + ".quantity",
                       Concat("quantity is ", static_cast<int>(channel.quantity())),
                       "use QUANTITY_ACCELERATION, QUANTITY_VELOCITY, QUANTITY_DISPLACEMENT, "
-                      "QUANTITY_CURRENT or QUANTITY_VOLTAGE");
+                      "QUANTITY_CURRENT, QUANTITY_VOLTAGE or QUANTITY_TACHOMETER");
     }
     if (absl::Status status = CheckUnit(channel, path + ".unit"); !status.ok()) return status;
     const auto set_of = [](const v1::Channel& c) {
       return features::FeatureSetFor(static_cast<features::Quantity>(c.quantity()));
     };
+    if (channel.quantity() == v1::QUANTITY_TACHOMETER) {
+      if (i > 0) continue;
+      return BadField("TACHOMETER_FIRST", path + ".quantity",
+                      "the first channel of the point is a tachometer",
+                      "put the vibration or current that it belongs to before it");
+    }
     if (set_of(channel) != set_of(point.channels(0))) {
       return BadField("MIXED_CHANNELS", path + ".quantity",
                       "vibration and electrical channels stand in one point",

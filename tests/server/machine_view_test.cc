@@ -74,6 +74,11 @@ TEST(MachineOf, TakesABeltByItsOrderOrItsDimensions) {
               0.31416, 1e-5);
 }
 
+TEST(MachineOf, TakesOnePulseOfATachometerATurnUnlessToldOtherwise) {
+  EXPECT_EQ(MachineOf(v1::Machine(), {}).tachometer_pulses, 1);
+  EXPECT_EQ(MachineOf(Parsed("tachometer_pulses: 60"), {}).tachometer_pulses, 60);
+}
+
 TEST(MachineOf, LeavesOutABearingThatIsGone) {
   EXPECT_TRUE(
       MachineOf(Parsed("bearings { bearing: 'sites/a/bearings/gone' }"), {}).bearings.empty());
@@ -95,6 +100,7 @@ TEST(CheckMachine, NamesTheFieldThatIsWrong) {
       {"pole_pairs: -1", "OUT_OF_RANGE", "m.pole_pairs"},
       {"rotor_bars: -1", "OUT_OF_RANGE", "m.rotor_bars"},
       {"blades: 100000", "OUT_OF_RANGE", "m.blades"},
+      {"tachometer_pulses: -1", "OUT_OF_RANGE", "m.tachometer_pulses"},
       {"bearings { position: 'x' }", "ONE_OF_BEARING", "m.bearings[0]"},
       {"bearings { bearing: 'bearings/nice-mfpt' orders { bpfo: 1 } }", "ONE_OF_BEARING",
        "m.bearings[0]"},

@@ -115,6 +115,12 @@ TEST_F(Points, AreRefusedWithTheFieldToBlame) {
       {"channels { id: 'H' quantity: QUANTITY_VELOCITY } channels { id: 'I' quantity:"
        " QUANTITY_CURRENT }",
        "MIXED_CHANNELS", "point.channels[1].quantity"},
+      {"channels { id: 'T' quantity: QUANTITY_TACHOMETER } channels { id: 'H' quantity:"
+       " QUANTITY_VELOCITY }",
+       "TACHOMETER_FIRST", "point.channels[0].quantity"},
+      {"channels { id: 'H' quantity: QUANTITY_VELOCITY } channels { id: 'T' quantity:"
+       " QUANTITY_TACHOMETER unit: 'V' }",
+       "UNIT_MISMATCH", "point.channels[1].unit"},
       {acceleration + "sample_rate_hz: -1", "OUT_OF_RANGE", "point.sample_rate_hz"},
       {acceleration + "sample_rate_hz: nan", "NOT_FINITE", "point.sample_rate_hz"},
       {acceleration + "stale_after_s: -1", "OUT_OF_RANGE", "point.stale_after_s"}};
