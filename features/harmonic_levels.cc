@@ -31,6 +31,10 @@ void HarmonicLevels::Load(std::span<const float> power, int bins, int block_bins
   levels = (levels - ConstArray(floor_.data(), count)).max(kLowestLevel).min(kHighestLevel);
 }
 
+float HarmonicLevels::At(size_t bin) const {
+  return bin < levels_.size() ? levels_[bin] : kLowestLevel;
+}
+
 float HarmonicLevels::Score(double bin, double reach) const {
   float score = 0;
   for (int k = 0; k < 6; ++k) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "features/fft.h"
@@ -21,6 +22,9 @@ class HarmonicLevels {
   // the speed, spans more than a bin, the highest level within it counts, so that a coarse search
   // misses no line.
   float Score(double bin, double reach = 0) const;
+
+  // Level of one bin; the least where there is none.
+  float At(size_t bin) const;
 
  private:
   FftVector<float> levels_;

@@ -49,6 +49,9 @@ bool HarmonicPhase::Follow(std::span<const std::complex<float>> bins, int length
   const int count = static_cast<int>(std::bit_ceil(static_cast<unsigned>(4 * half)));
   bins_.assign(count, std::complex<float>());
   analytic_.resize(count);
+  // Whatever becomes of this record: the next one of its length must find the memory.
+  turns_.resize(count);
+  angle.Reserve(count);
   for (int i = -half; i <= half; ++i) {
     const double edge = std::min(1.0, (half + 1 - std::abs(i)) / (kTaper * (half + 1)));
     const auto gain = static_cast<float>(0.5 - 0.5 * std::cos(std::numbers::pi * edge));
@@ -59,7 +62,6 @@ bool HarmonicPhase::Follow(std::span<const std::complex<float>> bins, int length
   // The transform takes the record for periodic, so that its ends are not its own.
   const int margin = count / (2 * half) + 2;
   if (!Steady(margin, count - margin)) return false;
-  turns_.resize(count);
   for (int i = margin; i < count - margin; ++i) {
     const std::complex<float> turned = analytic_[i] * std::conj(analytic_[i - 1]);
     const double change = std::arg(turned) / (2 * std::numbers::pi);

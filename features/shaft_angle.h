@@ -26,6 +26,12 @@ class ShaftAngle {
   void Clear() { knots_.clear(); }
   bool empty() const { return knots_.empty(); }
   std::span<const Knot> knots() const { return knots_; }
+  // So that so many knots need no further memory.
+  void Reserve(size_t knots) {
+    knots_.reserve(knots);
+    scratch_.reserve(knots);
+  }
+  size_t capacity() const { return knots_.capacity(); }
   // Times ascend strictly.
   void Add(Knot knot) { knots_.push_back(knot); }
   // From speeds that run in straight lines between times, turns counted from the first.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "features/angle_resampling.h"
@@ -34,9 +36,13 @@ constexpr float kPlainLead = 7;
 constexpr float kBestScore = 20;  // of HarmonicLevels::Score; few machines reach it
 constexpr float kSure = 0.45f;
 
-constexpr int kFollowed = 6;  // harmonics whose phase may tell the angle
-// What a path must gain over a constant speed in HarmonicLevels::Score, of at most 26.
-constexpr float kLeastGain = 1.5f;
+// A harmonic's line stands out from this level on; around it counts as far as its phase is
+// followed, but no further than this share of the speed.
+constexpr float kPlainLevel = 4;
+constexpr double kNeighbourShare = 0.45;
+// By how much a path must sharpen the lines over a constant speed, mean of ln of LineShares. Those
+// of the harmonic that it was made from do not count, since it would sharpen noise as well.
+constexpr float kLeastGain = 0.15f;
 
 bool HasLines(Quantity quantity) {
   return quantity != Quantity::kTachometer && SignalOf(quantity) == Signal::kVibration;
@@ -64,6 +70,19 @@ float Highest(const HarmonicLevels& levels, double bin_hz, double low_hz, double
     hz *= 1 + kScanStep;
   }
   return highest;
+}
+
+// Mean gain of the lines that stand out, but for one harmonic (0 = all count).
+template <typename LineShares>
+float Gain(const LineShares& constant, const LineShares& path, int but) {
+  float sum = 0;
+  int count = 0;
+  for (size_t k = 0; k < path.size(); ++k) {
+    if (static_cast<int>(k) + 1 == but || !(path[k] > 0 && constant[k] > 0)) continue;
+    sum += std::log(path[k] / constant[k]);
+    ++count;
+  }
+  return count > 0 ? sum / static_cast<float>(count) : 0;
 }
 
 }  // namespace
@@ -205,45 +224,53 @@ ShaftSpeed ShaftTracking::SearchChannel(const ChannelRecord& record, Range range
 }
 
 // Whether the speed varies, and along which angle: that of the path of the search, or of the phase
-// of a harmonic, whichever makes the lines stand out best at uniform angle.
+// of a harmonic that makes the lines stand out better at uniform angle.
 void ShaftTracking::Follow(const ChannelRecord& record, ShaftSpeed& speed) {
   const double rate_hz = RateOf(record);
   const LowRecord low = low_orders_.Below(record.bins, record.transform_length, rate_hz,
                                           1.1 * HarmonicLevels::kHighestOrder * speed.hz);
   const double duration_s = record.transform_length / rate_hz;
-  float best = -1;
-  const auto consider = [&](const ShaftAngle& angle) {
+  // Here, and not when it is needed: the next record of this length must find the memory.
+  const LineShares constant = SharesOf(low.samples, low.rate_hz, speed.hz);
+  resampled_.reserve(low.samples.size());
+  float most = kLeastGain;
+  const auto consider = [&](const ShaftAngle& angle, int harmonic) {
     const float variation = angle.VariationPercent(duration_s);
     if (!(variation > kMostVariationPercent)) {
-      speed.variation_percent = std::fmin(speed.variation_percent, variation);
+      if (!varies_) speed.variation_percent = std::fmin(speed.variation_percent, variation);
       return;
     }
-    if (best < 0) best = Sharpness(low.samples, low.rate_hz, speed.hz) + kLeastGain;
     const UniformAngle uniform =
         ResampleToUniformAngle(low.samples, low.rate_hz, angle, resampled_);
-    if (std::abs(uniform.speed_hz / speed.hz - 1) > kNear) return;  // another line
-    const float sharpness = Sharpness(resampled_, low.rate_hz, uniform.speed_hz);
-    if (sharpness <= best) return;
-    best = sharpness;
+    const LineShares shares = SharesOf(resampled_, low.rate_hz, uniform.speed_hz);
+    const float gain = Gain(constant, shares, 0);
+    if (harmonic > 0) {
+      if (std::abs(uniform.speed_hz / speed.hz - 1) > kNear) return;  // another line
+      if (gain <= most || Gain(constant, shares, harmonic) < kLeastGain) return;
+    }
+    most = std::max(most, gain);
     candidate_ = angle;
     varies_ = true;
+    speed.exact = true;
+    speed.variation_percent = variation;
   };
-  if (!path_.empty()) consider(path_);
-  for (int harmonic = 1; harmonic <= kFollowed; ++harmonic) {
+  if (!path_.empty()) consider(path_, 0);
+  for (int harmonic = 1; harmonic <= kHarmonics; ++harmonic) {
     if (phase_.Follow(record.bins, record.transform_length, rate_hz, speed.hz, harmonic,
                       phase_angle_)) {
-      consider(phase_angle_);
+      consider(phase_angle_, harmonic);
     }
   }
+  candidate_.Reserve(phase_angle_.capacity());
+  angle_.Reserve(phase_angle_.capacity());
   if (!varies_) return;
-  speed.variation_percent = candidate_.VariationPercent(duration_s);
-  speed.exact = true;
   ShaftAngle::Piece piece = 0;
   const double start = candidate_.At(0, piece).turns;
   speed.hz = (candidate_.At(duration_s, piece).turns - start) / duration_s;
 }
 
-float ShaftTracking::Sharpness(std::span<const float> samples, double rate_hz, double speed_hz) {
+ShaftTracking::LineShares ShaftTracking::SharesOf(std::span<const float> samples, double rate_hz,
+                                                  double speed_hz) {
   const int length = static_cast<int>(samples.size());
   const RealFft& fft = plans_.For(length);
   bins_.resize(fft.bin_count());
@@ -253,10 +280,22 @@ float ShaftTracking::Sharpness(std::span<const float> samples, double rate_hz, d
   for (size_t i = 1; i + 1 < bins_.size(); ++i) {
     power_[i] = std::norm(0.5f * bins_[i] - 0.25f * (bins_[i - 1] + bins_[i + 1]));
   }
-  const double bin_hz = rate_hz / length;
-  levels_.Load(power_, static_cast<int>(HarmonicLevels::kHighestOrder * speed_hz / bin_hz) + 2,
-               std::max(16, static_cast<int>(2 * speed_hz / bin_hz)));
-  return Highest(levels_, bin_hz, speed_hz * (1 - kNear), speed_hz * (1 + kNear));
+  const double bins_per_order = speed_hz * length / rate_hz;
+  levels_.Load(power_, static_cast<int>(HarmonicLevels::kHighestOrder * bins_per_order) + 2,
+               std::max(16, static_cast<int>(2 * bins_per_order)));
+  LineShares shares{};
+  for (int k = 1; k <= kHarmonics; ++k) {
+    const double centre = k * bins_per_order;
+    const double half = std::min(HarmonicPhase::kReach * k, kNeighbourShare) * bins_per_order;
+    const auto begin = power_.begin() + static_cast<std::ptrdiff_t>(centre - half);
+    const auto end = power_.begin() + static_cast<std::ptrdiff_t>(centre + half) + 1;
+    if (half < 2 || end > power_.end() - 2) break;
+    const auto peak = std::max_element(begin, end);
+    if (levels_.At(static_cast<size_t>(peak - power_.begin())) < kPlainLevel) continue;
+    const float around = std::accumulate(begin, end, 0.0f);
+    shares[k - 1] = (peak[-1] + peak[0] + peak[1]) / around;
+  }
+  return shares;
 }
 
 std::span<const float> ShaftTracking::AtUniformAngle(std::span<const float> samples,

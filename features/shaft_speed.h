@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <complex>
 #include <limits>
 #include <span>
@@ -59,13 +60,17 @@ class ShaftTracking {
     double low_hz;
     double high_hz;
   };
+  // How much of what lies around a harmonic stands in its line: 1 for a steady shaft, less where
+  // the line is smeared. 0 for a harmonic that does not stand out.
+  static constexpr int kHarmonics = 6;
+  using LineShares = std::array<float, kHarmonics>;
 
   ShaftSpeed Check(ChannelAnalysis& analysis, double speed_hz, QualityFlags& flags);
   ShaftSpeed Search(ChannelAnalysis& analysis, Range range);
   ShaftSpeed SearchChannel(const ChannelRecord& record, Range range);
   bool Contradicts(const ChannelRecord& record, double speed_hz);
   void Follow(const ChannelRecord& record, ShaftSpeed& speed);
-  float Sharpness(std::span<const float> samples, double rate_hz, double speed_hz);
+  LineShares SharesOf(std::span<const float> samples, double rate_hz, double speed_hz);
 
   Tachometer tachometer_;
   LowOrders low_orders_;

@@ -65,13 +65,13 @@ bool IsMultiple(double speed_hz, double of_hz) {
   return std::abs(ratio - std::round(ratio)) <= kRivalDistance * ratio;
 }
 
-// How sure the best constant speed is, by its lead over the best rival.
-float Confidence(std::span<const float> scores, std::span<const double> speeds, size_t best) {
+// By how much the best constant speed leads the best rival.
+float Lead(std::span<const float> scores, std::span<const double> speeds, size_t best) {
   float rival = 0;
   for (size_t i = 0; i < scores.size(); ++i) {
     if (!IsMultiple(speeds[i], speeds[best])) rival = std::max(rival, scores[i]);
   }
-  return 1 - std::exp(-std::max(scores[best] - rival, 0.0f) / kUsualLead);
+  return std::max(scores[best] - rival, 0.0f);
 }
 
 }  // namespace
@@ -175,8 +175,12 @@ double SpeedSearch::FollowPath() {
 }
 
 void SpeedSearch::FillPath(LowRecord low, ShaftAngle& path) const {
+  const size_t states = speeds_.size();
   for (int segment = 0; segment < segments_; ++segment) {
-    path.AddAtSpeed((segment * hop_ + 0.5 * length_) / low.rate_hz, speeds_[states_[segment]]);
+    const auto scores = std::span<const float>(scores_).subspan(segment * states, states);
+    const double middle = Summit(scores, static_cast<size_t>(states_[segment]));
+    path.AddAtSpeed((segment * hop_ + 0.5 * length_) / low.rate_hz,
+                    speeds_.front() * std::exp(kStateStep * middle));
   }
 }
 
@@ -201,10 +205,14 @@ std::optional<FoundSpeed> SpeedSearch::Find(const SpeedView& view, double low_hz
       static_cast<size_t>(std::max_element(total_.begin(), total_.end()) - total_.begin()));
   FoundSpeed found;
   found.speed_hz = low_hz * std::exp(kStateStep * Summit(total_, best));
-  found.confidence = Confidence(total_, speeds_, best);
+  float lead = Lead(total_, speeds_, best);
   const double gain = FollowPath() - best_constant;
   found.varies = gain > kGainPerSegment * segments_ + kGain;
-  if (found.varies) FillPath(view.low, path);
+  if (found.varies) {
+    FillPath(view.low, path);
+    lead += static_cast<float>(gain / segments_);
+  }
+  found.confidence = 1 - std::exp(-lead / kUsualLead);
   return found;
 }
 

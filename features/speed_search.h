@@ -16,7 +16,7 @@ namespace auscult::features {
 // What a record shows of the shaft speed when it is not known.
 struct FoundSpeed {
   double speed_hz = 0;   // the best constant speed
-  float confidence = 0;  // 0..1: how far the best speed is ahead of any other, over the record
+  float confidence = 0;  // 0..1: how far it, or the path, is ahead of any other speed
   bool varies = false;   // a path explains the record clearly better than any constant speed
 };
 

@@ -211,40 +211,59 @@ def followed(record, speed, path):
     """Whether the speed varies, and along which angle."""
     low, rate_hz = low_record(record, 1.1 * HIGHEST_ORDER * speed.hz)
     duration_s = 1 / record.resolution_hz
-    best = None
-    angles = [path] + [harmonic_angle(record, speed.hz, harmonic) for harmonic in HARMONICS]
-    for angle in angles:
+    constant = None
+    most = 0.15
+    angles = [(0, path)] + [(k, harmonic_angle(record, speed.hz, k)) for k in HARMONICS]
+    for harmonic, angle in angles:
         if angle is None:
             continue
         variation = angle.variation_percent(duration_s)
         if not variation > 0.3:
-            speed.variation_percent = float(np.fmin(speed.variation_percent, variation))
+            if speed.angle is None:
+                speed.variation_percent = float(np.fmin(speed.variation_percent, variation))
             continue
-        if best is None:
-            best = sharpness(low, rate_hz, speed.hz) + 1.5
+        if constant is None:
+            constant = line_shares(low, rate_hz, speed.hz)
         uniform, mean_hz = at_uniform_angle(low, rate_hz, angle)
-        if abs(mean_hz / speed.hz - 1) > NEAR:
+        if harmonic > 0 and abs(mean_hz / speed.hz - 1) > NEAR:
             continue
-        sharp = sharpness(uniform, rate_hz, mean_hz)
-        if sharp > best:
-            best, speed.angle = sharp, angle
+        shares = line_shares(uniform, rate_hz, mean_hz)
+        gain = mean_gain(constant, shares, 0)
+        if harmonic == 0 or gain > most and mean_gain(constant, shares, harmonic) >= 0.15:
+            most = max(most, gain)
+            speed.angle, speed.variation_percent = angle, variation
     if speed.angle is not None:
-        speed.variation_percent = speed.angle.variation_percent(duration_s)
         speed.exact = True
         start, end = speed.angle.at(np.array((0, duration_s)))[0]
         speed.hz = (end - start) / duration_s
     return speed
 
 
-def sharpness(samples, rate_hz, speed_hz):
+def mean_gain(constant, path, but):
+    """Mean ln by which the lines that stand out are sharper, but for one harmonic (0 = all count)."""
+    counts = (constant > 0) & (path > 0) & (HARMONICS != but)
+    return float(np.log(path[counts] / constant[counts]).mean()) if counts.any() else 0.0
+
+
+def line_shares(samples, rate_hz, speed_hz):
+    """Share of what lies around each harmonic that stands in its line; 0 where none stands out."""
     bins = fft.rfft(samples)
     bins[0] = 0
     power = np.zeros(len(bins), f32)
     power[1:-1] = envelope.powers(f32(0.5) * bins[1:-1] - f32(0.25) * (bins[:-2] + bins[2:]))
-    bin_hz = rate_hz / len(samples)
-    levels = HarmonicLevels(power, int(HIGHEST_ORDER * speed_hz / bin_hz) + 2,
-                            max(16, int(2 * speed_hz / bin_hz)))
-    return levels.highest(bin_hz, speed_hz * (1 - NEAR), speed_hz * (1 + NEAR))
+    bins_per_order = speed_hz * len(samples) / rate_hz
+    levels = HarmonicLevels(power, int(HIGHEST_ORDER * bins_per_order) + 2,
+                            max(16, int(2 * bins_per_order))).levels[0]
+    shares = np.zeros(len(HARMONICS), f32)
+    for k in HARMONICS:
+        centre, half = k * bins_per_order, min(0.06 * k, 0.45) * bins_per_order
+        begin, end = int(centre - half), int(centre + half) + 1
+        if half < 2 or end > len(power) - 2:
+            break
+        peak = begin + int(power[begin:end].argmax())
+        if peak < len(levels) and levels[peak] >= 4:
+            shares[k - 1] = power[peak - 1:peak + 2].sum() / power[begin:end].sum()
+    return shares
 
 
 @functools.lru_cache
@@ -283,7 +302,9 @@ def searched_speed(record, low_hz, high_hz):
     path_score, states = best_path(by_segment)
     path = None
     if path_score - constant.max() > 0.5 * len(by_segment) + 2:
-        knots = speeds[states]
+        middle = [summit_around(scores, state) for scores, state in zip(by_segment, states)]
+        knots = low_hz * np.exp(STATE_STEP * np.array(middle))
+        lead += float(path_score - constant.max()) / len(by_segment)
         steps = 0.5 * (knots[1:] + knots[:-1]) * np.diff(middles)
         path = ShaftAngle(middles, np.concatenate(((0.0,), np.cumsum(steps))), knots)
     sharpened = refined_speed(record.power, envelope_power, bin_hz, found_hz)
