@@ -32,6 +32,11 @@ void ModulationDepth::Load(std::span<const float> power, int length, double bins
   assert(!power.empty() && length > 0 && bins_per_order > 0);
   bins_per_order_ = bins_per_order;
   const auto count = static_cast<Eigen::Index>(power.size());
+  // The speed, and with it the length, is sharpened by a little in every record.
+  if (index_squared_.capacity() < power.size()) {
+    index_squared_.reserve(power.size() + power.size() / 16);
+    noise_.reserve(power.size() + power.size() / 16);
+  }
   index_squared_.resize(power.size());
   noise_.resize(power.size());
   const float scale = 4.0f / (static_cast<float>(length) * static_cast<float>(length));
