@@ -203,6 +203,7 @@ void BearingFamilies::Scratch::DemodulateKurtogramBand(FamilyScores& out) {
   out.kurtogram_band_low_hz = LowHz(found.band);
   out.kurtogram_band_high_hz = HighHz(found.band);
   envelope.Demodulate(spectrum, found.band, axis.bin_count());
+  band_depth.Reserve(axis.bin_count());  // the next record may have a wider one
   band_depth.Load(envelope.SquaredPower(), envelope.envelope_length(), bins_per_order(),
                   other_shafts);
 }

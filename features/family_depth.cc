@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -25,6 +26,12 @@ bool OnHarmonic(double order, double shaft, int harmonic) {
 }
 
 }  // namespace
+
+void ModulationDepth::Reserve(int bin_count) {
+  const auto room = std::bit_ceil(static_cast<size_t>(bin_count));
+  index_squared_.reserve(room);
+  noise_.reserve(room);
+}
 
 void ModulationDepth::Load(std::span<const float> power, int length, double bins_per_order,
                            std::span<const float> other_shafts) {

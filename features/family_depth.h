@@ -9,6 +9,9 @@ namespace auscult::features {
 // How deeply families of lines modulate the power of a signal. Scratch memory: one for each thread.
 class ModulationDepth {
  public:
+  // Makes room for spectra of up to `bin_count` bins and some more.
+  void Reserve(int bin_count);
+
   // `power`: bins from DC on of |FFT|^2 of the squared envelope over its mean, mean removed, of
   // `length` samples; `bins_per_order` bins make one shaft order. `other_shafts` as LineLevels
   // takes them; it must outlive the use of this.
