@@ -51,6 +51,8 @@ Family FamilyAt(const LineSpectrum& spectrum, double defect_hz) {
 }
 
 Family ClearestFamily(const LineSpectrum& spectrum, double defect_hz) {
+  // Also keeps the odd data of a machine from making endless steps.
+  if (!(defect_hz - spectrum.supply_hz() < spectrum.highest_hz())) return {kNotKnown, kNotKnown};
   Family clearest = FamilyAt(spectrum, defect_hz);
   // The lines of the second harmonic move by one bin.
   const double step = spectrum.resolution_hz() / (kBearingHarmonics * defect_hz);

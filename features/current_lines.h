@@ -30,6 +30,8 @@ class LineSpectrum {
   bool empty() const { return log_power_.empty(); }
   double supply_hz() const { return supply_bin_ * resolution_hz_; }
   double resolution_hz() const { return resolution_hz_; }
+  // Nothing is seen from here on.
+  double highest_hz() const { return static_cast<double>(log_power_.size()) * resolution_hz_; }
 
   // ln(power / noise floor), by bin.
   std::span<const float> levels() const { return levels_; }
