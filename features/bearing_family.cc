@@ -186,6 +186,7 @@ void BearingFamilies::Scratch::SharpenSpeed(const SearchPlan& plan) {
   const std::span<const float> power = envelope.SquaredPower();
   HannPower(spectrum, static_cast<size_t>(8 * bins_per_order()) + 2, hann_power);
   speed_hz = speed_refinement.Refine(hann_power, power, bin_hz, speed_hz);
+  depth.Reserve(needed);
   depth.Load(power, envelope.envelope_length(), bins_per_order(), other_shafts);
 }
 

@@ -2,7 +2,6 @@
 
 #include <Eigen/Core>
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -28,7 +27,9 @@ bool OnHarmonic(double order, double shaft, int harmonic) {
 }  // namespace
 
 void ModulationDepth::Reserve(int bin_count) {
-  const auto room = std::bit_ceil(static_cast<size_t>(bin_count));
+  // The speed, and with it the length, is sharpened by a little in every record.
+  const auto room = static_cast<size_t>(bin_count + bin_count / 16);
+  if (index_squared_.capacity() >= static_cast<size_t>(bin_count)) return;
   index_squared_.reserve(room);
   noise_.reserve(room);
 }
@@ -39,11 +40,6 @@ void ModulationDepth::Load(std::span<const float> power, int length, double bins
   assert(!power.empty() && length > 0 && bins_per_order > 0);
   bins_per_order_ = bins_per_order;
   const auto count = static_cast<Eigen::Index>(power.size());
-  // The speed, and with it the length, is sharpened by a little in every record.
-  if (index_squared_.capacity() < power.size()) {
-    index_squared_.reserve(power.size() + power.size() / 16);
-    noise_.reserve(power.size() + power.size() / 16);
-  }
   index_squared_.resize(power.size());
   noise_.resize(power.size());
   const float scale = 4.0f / (static_cast<float>(length) * static_cast<float>(length));
