@@ -11,16 +11,6 @@ namespace {
 
 float& At(std::span<float> values, Current feature) { return values[static_cast<size_t>(feature)]; }
 
-float AmplitudeDb(double amplitude) {
-  return amplitude > 0 ? static_cast<float>(20.0 * std::log10(amplitude)) : kNotKnown;
-}
-
-float BandDb(const PowerSpectrum& spectrum, Band band) {
-  if (!(band.high_hz - band.low_hz >= spectrum.resolution_hz)) return kNotKnown;
-  const double power = BandPower(spectrum, band);
-  return power > 0 ? static_cast<float>(10.0 * std::log10(power)) : kNotKnown;
-}
-
 void FillTimeDomain(const ChannelRecord& record, std::span<float> values) {
   const TimeDomain time = TimeDomainOf(record.range, record.moments);
   At(values, Current::kMean) = time.mean;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace auscult::features {
@@ -137,6 +138,18 @@ double InterpolatedFrequency(const PowerSpectrum& spectrum, int bin) {
   const double ratio = neighbour / centre;
   const double offset = std::clamp((2.0 * ratio - 1.0) / (ratio + 1.0), -0.5, 0.5);
   return (bin + (upwards ? offset : -offset)) * spectrum.resolution_hz;
+}
+
+float AmplitudeDb(double amplitude) {
+  return amplitude > 0 ? static_cast<float>(20.0 * std::log10(amplitude))
+                       : std::numeric_limits<float>::quiet_NaN();
+}
+
+float PowerDb(double mean_square) { return AmplitudeDb(std::sqrt(mean_square)); }
+
+float BandDb(const PowerSpectrum& spectrum, Band band) {
+  const bool resolved = band.high_hz - band.low_hz >= spectrum.resolution_hz;
+  return resolved ? PowerDb(BandPower(spectrum, band)) : std::numeric_limits<float>::quiet_NaN();
 }
 
 }  // namespace auscult::features

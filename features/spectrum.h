@@ -45,6 +45,13 @@ double BandRms(const PowerSpectrum& spectrum, Band band);
 // by (2 pi f)^(2 times). Negative times (-2..2) integrate. Starts at bin 1.
 double DerivativeBandPower(const PowerSpectrum& spectrum, Band band, int times);
 
+// 20 log10 of an amplitude, 10 log10 of a mean square; NaN for nothing at all, which has no level.
+float AmplitudeDb(double amplitude);
+float PowerDb(double mean_square);
+// Of the mean square inside `band`; NaN where the band is narrower than a bin, which says nothing
+// about it.
+float BandDb(const PowerSpectrum& spectrum, Band band);
+
 // Bin of the largest power inside `band`, -1 where it holds no bin.
 int StrongestBin(const PowerSpectrum& spectrum, Band band);
 

@@ -16,15 +16,6 @@ float& At(std::span<float> values, Vibration feature, int offset = 0) {
   return values[static_cast<size_t>(static_cast<int>(feature) + offset)];
 }
 
-// NaN for nothing at all, which has no level.
-float LevelDb(double amplitude) {
-  return amplitude > 0 ? static_cast<float>(20.0 * std::log10(amplitude)) : kNotKnown;
-}
-
-float PowerDb(double power) {
-  return power > 0 ? static_cast<float>(10.0 * std::log10(power)) : kNotKnown;
-}
-
 void FillTimeDomain(const ChannelRecord& record, std::span<float> values) {
   const TimeDomain time = TimeDomainOf(record.range, record.moments);
   At(values, Vibration::kMean) = time.mean;
@@ -36,8 +27,8 @@ void FillTimeDomain(const ChannelRecord& record, std::span<float> values) {
   At(values, Vibration::kKurtosis) = time.kurtosis;
   At(values, Vibration::kShapeFactor) = time.shape_factor;
   At(values, Vibration::kImpulseFactor) = time.impulse_factor;
-  At(values, Vibration::kLevelDb) = LevelDb(record.Rms());
-  At(values, Vibration::kPeakDb) = LevelDb(record.range.Peak());
+  At(values, Vibration::kLevelDb) = AmplitudeDb(record.Rms());
+  At(values, Vibration::kPeakDb) = AmplitudeDb(record.range.Peak());
 }
 
 void FillBands(const PowerSpectrum& spectrum, std::span<float> values) {
@@ -46,10 +37,7 @@ void FillBands(const PowerSpectrum& spectrum, std::span<float> values) {
     const double low_hz = kBandEdgesHz[i];
     const double next_hz = i + 1 < kBandEdgesHz.size() ? kBandEdgesHz[i + 1] : nyquist_hz;
     const double high_hz = std::min(next_hz, nyquist_hz);
-    // Less than one bin of a band says nothing about the band.
-    const bool resolved = high_hz - low_hz >= spectrum.resolution_hz;
-    At(values, Vibration::kFirstBandDb, static_cast<int>(i)) =
-        resolved ? PowerDb(BandPower(spectrum, {low_hz, high_hz})) : kNotKnown;
+    At(values, Vibration::kFirstBandDb, static_cast<int>(i)) = BandDb(spectrum, {low_hz, high_hz});
   }
 }
 
