@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "db/reading_writer.h"
+#include "features/vibration_set.h"
 #include "tests/db/plant_of_points.h"
 
 namespace auscult::db {
