@@ -78,8 +78,8 @@ float LargestOf(const std::array<float, 3>& values) {
 
 double LeastGradedSlip(const Machine& machine, double supply_hz) {
   const double rated =
-      1 - static_cast<double>(machine.rated_speed_rpm) / 60 * machine.pole_pairs / supply_hz;
-  return machine.pole_pairs > 0 && rated > 0 ? kLeastLoad * rated : static_cast<double>(kNotKnown);
+      1 - static_cast<double>(machine.rated_speed_rpm) / 60 * PolePairs(machine) / supply_hz;
+  return PolePairs(machine) > 0 && rated > 0 ? kLeastLoad * rated : static_cast<double>(kNotKnown);
 }
 
 float RotorRecordSeconds(double slip, double supply_hz) {
@@ -116,14 +116,14 @@ EccentricityLines EccentricityLinesOf(const LineSpectrum& spectrum, const RotorM
   const CurrentLine high = spectrum.Strongest(supply_hz + rotor.shaft_hz, half_hz);
   EccentricityLines lines = {low.below_db, high.below_db, 0.5f * (low.excess_db + high.excess_db),
                              kNotKnown, kNotKnown};
-  if (machine.rotor_bars <= 0 || !rotor.is_sure()) return lines;
+  if (RotorBars(machine) <= 0 || !rotor.is_sure()) return lines;
   CurrentLine slot = kNoLine;
   CurrentLine dynamic = kNoLine;
   for (const int side : {-1, 1}) {
     const double offset_hz = side * supply_hz;
-    slot = Stronger(slot, spectrum.Strongest(machine.rotor_bars * rotor.shaft_hz + offset_hz, 0));
+    slot = Stronger(slot, spectrum.Strongest(RotorBars(machine) * rotor.shaft_hz + offset_hz, 0));
     for (const int turn : {-1, 1}) {
-      const double hz = (machine.rotor_bars + turn) * rotor.shaft_hz + offset_hz;
+      const double hz = (RotorBars(machine) + turn) * rotor.shaft_hz + offset_hz;
       dynamic = Stronger(dynamic, spectrum.Strongest(hz, 0));
     }
   }
@@ -156,8 +156,8 @@ BearingCurrentLines BearingCurrentLinesOf(const LineSpectrum& spectrum, const Ro
 
 double HighestCurrentLineHz(const Machine& machine, double supply_hz, double shaft_hz) {
   double highest_hz = kPlainOrders * supply_hz;
-  if (machine.rotor_bars > 0 && machine.pole_pairs > 0) {
-    const double slots = static_cast<double>(machine.rotor_bars + 1) / machine.pole_pairs;
+  if (RotorBars(machine) > 0 && PolePairs(machine) > 0) {
+    const double slots = static_cast<double>(RotorBars(machine) + 1) / PolePairs(machine);
     highest_hz = std::max(highest_hz, (slots + 4) * supply_hz);
   }
   for (const MountedBearing& bearing : machine.bearings) {

@@ -88,7 +88,7 @@ std::span<float> CurrentFeatureFiller::ValuesOf(int channel) const {
 }
 
 double CurrentFeatureFiller::HighestShaftHz() const {
-  if (machine_->pole_pairs > 0) return line_hz_ / machine_->pole_pairs;
+  if (PolePairs(*machine_) > 0) return line_hz_ / PolePairs(*machine_);
   return static_cast<double>(sent_.speed_rpm * (1 + sent_.speed_tolerance)) / 60;
 }
 
@@ -181,7 +181,7 @@ RotorMotion CurrentFeatureFiller::FindRotor() {
       park_.empty() ? std::span<const float>() : park_.spectrum().levels();
   const RotorSlip found =
       slip_search_.Find({levels, park_levels, resolution_hz_, line_hz_}, *machine_, prior);
-  double shaft_hz = line_hz_ * (1 - found.slip) / machine_->pole_pairs;
+  double shaft_hz = line_hz_ * (1 - found.slip) / PolePairs(*machine_);
   if (std::isnan(found.slip)) {
     shaft_hz = sent_.speed_tolerance == 0 ? static_cast<double>(sent_.speed_rpm) / 60
                                           : static_cast<double>(kNotKnown);

@@ -43,7 +43,7 @@ class SlipEvidence {
  public:
   SlipEvidence(const SlipLevels& levels, const Machine& machine)
       : levels_(levels), supply_bin_(levels.supply_hz / levels.resolution_hz) {
-    const double shaft = 1.0 / machine.pole_pairs;
+    const double shaft = 1.0 / PolePairs(machine);
     lines_ = {{{1, -2, kBars},
                {1, 2, kBars},
                {0, 2, kBars, true},
@@ -52,9 +52,9 @@ class SlipEvidence {
                {1 - shaft, shaft, kEccentricity},
                {1 + shaft, -shaft, kEccentricity}}};
     count_ = 7;
-    if (machine.rotor_bars <= 0) return;
+    if (RotorBars(machine) <= 0) return;
     for (const int order : {-3, -1, 1, 3}) {
-      lines_[count_++] = {machine.rotor_bars * shaft + order, -machine.rotor_bars * shaft, kSlots};
+      lines_[count_++] = {RotorBars(machine) * shaft + order, -RotorBars(machine) * shaft, kSlots};
     }
   }
 
@@ -163,7 +163,7 @@ class SlipEvidence {
 
 SlipPrior SlipPriorOf(const Machine& machine, const Conditions& conditions, double supply_hz) {
   constexpr SlipPrior kNothing = {0, -1, kUnknown, false};
-  const double pole_pairs = machine.pole_pairs;
+  const double pole_pairs = PolePairs(machine);
   if (!(pole_pairs > 0) || !(supply_hz > 0)) return kNothing;
   const auto slip_at = [&](double speed_rpm) {
     return 1 - speed_rpm / 60 * pole_pairs / supply_hz;
@@ -194,7 +194,7 @@ RotorSlip RotorSlipSearch::Find(const SlipLevels& levels, const Machine& machine
   const double supply_bin = evidence.supply_bin();
   // The line that moves fastest with the slip moves by half a bin.
   const double fastest =
-      std::max(4.0, static_cast<double>(machine.rotor_bars) / machine.pole_pairs);
+      std::max(4.0, static_cast<double>(RotorBars(machine)) / PolePairs(machine));
   const double step = 0.5 / (supply_bin * fastest);
   const int count = static_cast<int>((prior.high - prior.low) / step) + 1;
   scores_.resize(static_cast<size_t>(count));

@@ -66,4 +66,14 @@ struct Machine {
   std::vector<Gear> gears;
 };
 
+// As given where a machine can have so many; 0, as where they are not known, else.
+constexpr int PolePairs(const Machine& machine) {
+  constexpr int kMost = 100;
+  return machine.pole_pairs > 0 && machine.pole_pairs <= kMost ? machine.pole_pairs : 0;
+}
+constexpr int RotorBars(const Machine& machine) {
+  constexpr int kMost = 1000;
+  return machine.rotor_bars > 0 && machine.rotor_bars <= kMost ? machine.rotor_bars : 0;
+}
+
 }  // namespace auscult::features

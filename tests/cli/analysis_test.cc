@@ -182,7 +182,7 @@ TEST(AnalysisText, ShowsVerdictEvidenceAndFeatures) {
   const std::string text = AnalysisText(*analysis, {});
   for (const char* part :
        {"verdict   outer_race, probability", "32,768 samples at 12800 Hz",
-        "if it is the bearing: outer_race, then", "kurtosis", "BPFO", "speed     1480"}) {
+        "if it is the bearing: outer_race, then", "kurtosis", "BPFO", "rpm used, 1480 rpm given"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
   EXPECT_EQ(text.find('\x1b'), std::string::npos);

@@ -105,8 +105,9 @@ v1::FeatureRecord TestFeatures(int point, int64_t measured_at_us) {
   v1::FeatureRecord record;
   record.set_point(TestPoint(point));
   SetTimeUs(record.mutable_measured_at(), measured_at_us);
-  record.set_feature_set("vibration/1");
-  const size_t count = features::FindFeatureSet(features::kVibrationSet)->features.size();
+  const features::FeatureSet& set = features::NewestFeatureSet(features::Signal::kVibration);
+  record.set_feature_set(std::string(set.name));
+  const size_t count = set.features.size();
   for (size_t i = 0; i < count; ++i) record.add_values(1.0f + 0.1f * static_cast<float>(i));
   return record;
 }
@@ -153,6 +154,24 @@ TEST(IngestFeatures, AnswersEveryRecordInItsOrder) {
     EXPECT_EQ(response.results(2 * i + 1).rejection().reason(), kBadFeatures[i].reason);
   }
   EXPECT_EQ(server.StoredRecords(), kBadCount);
+}
+
+// A device at the edge may be a release behind.
+TEST(IngestFeatures, TakesAnOlderFeatureSet) {
+  IngestServer server;
+  v1::IngestFeaturesRequest request;
+  request.set_parent(kTestAsset);
+  v1::FeatureRecord& record = *request.add_records();
+  record = TestFeatures(0, NowUs());
+  record.set_feature_set("vibration/1");
+  record.mutable_values()->Truncate(64);
+  grpc::ClientContext context;
+  v1::IngestFeaturesResponse response;
+  ASSERT_TRUE(server.NewStub()->IngestFeatures(&context, request, &response).ok());
+  ASSERT_EQ(response.results_size(), 1);
+  EXPECT_EQ(response.results(0).outcome(), Outcome::OUTCOME_ACCEPTED)
+      << response.results(0).DebugString();
+  EXPECT_EQ(server.StoredRecords(), 1);
 }
 
 TEST(IngestFeatures, TheRawRecordOfTheSameKeyMayFollow) {

@@ -41,7 +41,7 @@ class QueryTrend : public PlantServer {
          {db::Sql(
               "INSERT INTO trend (asset_id, point_id, measured_at, site_id, feature_set,"
               " source, quality, content_hash, features)"
-              " SELECT asset_id, point_id, $1::timestamptz + i * '1 hour'::interval, site_id, 1,"
+              " SELECT asset_id, point_id, $1::timestamptz + i * '1 hour'::interval, site_id, 3,"
               " 1, 0, '\\x00', (SELECT array_agg(1000 * k + i) FROM generate_series(0, 199) k)"
               " FROM point, generate_series(0, $2::int - 1) i"),
           db::Sql(
