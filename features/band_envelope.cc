@@ -1,6 +1,5 @@
 #include "features/band_envelope.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cassert>
 
@@ -8,9 +7,6 @@
 
 namespace auscult::features {
 namespace {
-
-using Array = Eigen::Map<Eigen::ArrayXf>;
-using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
 
 constexpr double kLowestShare = 0.01;    // of the sampling rate; below are shaft lines and drift
 constexpr double kHighestShare = 0.485;  // above is the anti-alias filter
@@ -92,30 +88,28 @@ void BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, Bin
   Average(factor, empty ? 1.0f : static_cast<float>(1 / mean));
 }
 
-// Averages the squared envelope, times `gain`, and its log over `factor` samples. The log of a
-// product of eight stays within the range of a float, and costs one log for eight.
+// Averages the squared envelope, times `gain`, and sums its log over `factor` samples. The log of a
+// product of eight stays within the range of a float, and costs one log for eight. Means stay in:
+// they meet no bin but DC.
 void BandEnvelope::Average(int factor, float gain) {
   int count = length_ * factor;
-  log_.resize(count);
+  log_.resize(static_cast<size_t>(count));
+  const float scale = 1 / static_cast<float>(factor);
 #pragma omp simd
   for (int i = 0; i < count; ++i) {
-    squared_[i] *= gain;
-    log_[i] = squared_[i] + kLogFloor;
+    const float squared = squared_[i] * gain;
+    squared_[i] = squared * scale;
+    log_[i] = squared + kLogFloor;
   }
   int half = count;
   int folded = 1;
   for (; folded < std::min(factor, 8); folded *= 2) MultiplyPairs(log_.data(), half /= 2);
-  const std::span<float> folded_log(log_.data(), half);
+  const std::span<float> folded_log(log_.data(), static_cast<size_t>(half));
   FastLog(folded_log, folded_log);
   for (; folded < factor; folded *= 2) AddPairs(log_.data(), half /= 2);
   for (folded = 1; folded < factor; folded *= 2) AddPairs(squared_.data(), count /= 2);
-  squared_.resize(length_);
-  log_.resize(length_);
-  const float scale = 1 / static_cast<float>(factor);
-  Array squared(squared_.data(), length_);
-  Array log(log_.data(), length_);
-  squared = squared * scale - 1.0f;
-  log = (log - log.mean()) * scale;
+  squared_.resize(static_cast<size_t>(length_));
+  log_.resize(static_cast<size_t>(length_));
 }
 
 std::span<const float> BandEnvelope::SquaredPower() { return PowerOf(squared_); }
@@ -130,7 +124,7 @@ std::span<const float> BandEnvelope::PowerOf(FftVector<float>& envelope) {
   for (int i = 0; i < bin_count_; ++i) {
     power_[i] = parts[2 * i] * parts[2 * i] + parts[2 * i + 1] * parts[2 * i + 1];
   }
-  // The mean was taken away: what rounding left of it must not pull at the log of a noise floor.
+  // The mean says nothing, and must not pull at the log of a noise floor.
   if (bin_count_ > 1) power_[0] = power_[1];
   return power_;
 }

@@ -119,10 +119,14 @@ void LineLevels::Compute(std::span<const float> power, Joining joining, std::spa
   log = ConstArray(power.data(), count).max(kTiny);
   FastLog({log_.data(), power.size()}, {log_.data(), power.size()});
   NoiseFloor({log_.data(), power.size()}, block_bins_, {floor_.data(), power.size()});
-  log -= ConstArray(floor_.data(), count) + kLogMeanOfExponential;
-  if (!z_sum.empty()) {
+  if (z_sum.empty()) {
+    log -= ConstArray(floor_.data(), count) + kLogMeanOfExponential;
+  } else {
 #pragma omp simd
-    for (int i = 0; i < count; ++i) z_sum[i] += FastExp(log_[i]);
+    for (int i = 0; i < count; ++i) {
+      log_[i] -= floor_[i] + kLogMeanOfExponential;
+      z_sum[i] += FastExp(log_[i]);
+    }
   }
   Finish(joining, levels.first(count));
   std::fill(levels.begin() + count, levels.end(), 0.0f);

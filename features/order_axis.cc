@@ -42,8 +42,10 @@ void OrderAxis::Load(std::span<const float> levels, int bins_present) {
   for (int k = 1; k <= kHarmonics; ++k) {
     float* row = rows_.data() + static_cast<size_t>(k - 1) * row_size_;
     const float* in = levels.data();
-    for (int i = 0; i < row_size_; ++i) {
-      row[i] = in[static_cast<unsigned>(k * (start + i) + kStepsPerBin / 2) / kStepsPerBin];
+    // Every kStepsPerBin-th step ahead by whole bins: no division for each.
+    for (int phase = 0; phase < kStepsPerBin; ++phase) {
+      const float* bin = in + (k * (start + phase) + kStepsPerBin / 2) / kStepsPerBin;
+      for (int i = phase; i < row_size_; i += kStepsPerBin, bin += k) row[i] = *bin;
     }
   }
 }
