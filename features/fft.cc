@@ -21,6 +21,9 @@ std::mutex& PlannerMutex() {
 // to 0.5 s a length, and made results depend on what the clock said while planning.
 constexpr unsigned kPlanner = FFTW_ESTIMATE;
 
+constexpr int kLongLength = 4096;
+constexpr int kLongMultiple = 32;
+
 fftwf_plan AsPlan(void* plan) { return static_cast<fftwf_plan>(plan); }
 
 void Destroy(void* plan) {
@@ -151,8 +154,13 @@ int SmoothLengthAtMost(int length) {
 }
 
 int SmoothLengthAtLeast(int length) {
-  assert(length >= 1 && length <= SmoothLengths().back());
-  return *std::lower_bound(SmoothLengths().begin(), SmoothLengths().end(), length);
+  const std::vector<int>& lengths = SmoothLengths();
+  assert(length >= 1 && length <= lengths.back());
+  auto found = std::lower_bound(lengths.begin(), lengths.end(), length);
+  // Estimated plans for 15,625 and its like, powers of five, take two to four times as long as
+  // those for 16,000.
+  while (*found >= kLongLength && *found % kLongMultiple != 0) ++found;
+  return *found;
 }
 
 }  // namespace auscult::features

@@ -16,6 +16,9 @@ namespace {
 
 constexpr double kNameplateTolerance = 0.09;  // slip, belt slip, and nameplates that are wrong
 constexpr float kLeastTolerance = 1e-4f;      // a speed that is known better is a measured one
+// A nominal speed that may be so far off says nothing beyond where to look. Lines are searched for
+// within 2 % anyway, since rolling elements slip.
+constexpr double kUselessTolerance = 0.04;
 // Where nothing is known: most machines, as far as the record resolves their lines.
 constexpr double kLowestHz = 5;
 constexpr double kHighestHz = 65;
@@ -109,6 +112,9 @@ ShaftSpeed ShaftTracking::Find(ChannelAnalysis& analysis, const Machine& machine
       speed = Search(analysis, {nominal_hz * (1 - tolerance), nominal_hz * (1 + tolerance)});
     }
     if (std::isnan(speed.hz)) speed = {.hz = nominal_hz, .confidence = 0};
+    // A narrow tolerance is knowledge too, whatever the record shows.
+    const auto known = static_cast<float>(1 - tolerance / kUselessTolerance);
+    speed.confidence = std::max(speed.confidence, known);
     return speed;
   }
   const double lowest_hz =

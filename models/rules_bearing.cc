@@ -11,6 +11,10 @@ namespace {
 
 // Limits found on development records and confirmed on few others: docs/models.md, Diagnosis.
 constexpr float kExistenceLimit = 2.5f;
+// Where the record hardly shows the speed that was looked for, lines may be met by chance: more is
+// asked of them.
+constexpr float kUnsureSpeed = 0.3f;
+constexpr float kUnsureExistence = 1.5f;
 constexpr float kCageExistenceLimit = 3.0f;  // lines at such low orders have other causes too
 constexpr float kDepthLimit = 0.25f;
 constexpr float kKurtosisLimit = 6.0f;
@@ -38,7 +42,7 @@ struct Indices {
     int existence, depth, order;
   };
   std::array<Family, kFamilies.size()> families;
-  int kurtosis, bearing;
+  int kurtosis, bearing, speed_confidence;
 
   explicit Indices(const features::FeatureSet& set) {
     const auto index = [&](std::string_view name) { return features::FeatureIndex(set, name); };
@@ -48,6 +52,7 @@ struct Indices {
     }
     kurtosis = index("kurtosis");
     bearing = index("bearing_index");
+    speed_confidence = index("speed_confidence");
   }
 };
 
@@ -60,11 +65,13 @@ struct Family {
   float order = features::kNotKnown;
   float kurtosis = features::kNotKnown;
   float accusation = -1e9f;
-  float erratic = 0;    // strength of the rule of irregular impacts
+  float erratic = 0;  // strength of the rule of irregular impacts
+  bool unsure_speed = false;
   std::string bearing;  // its name, for people
 
   float ExistenceLimit() const {
-    return kFamilies[id].fault == Fault::kCage ? kCageExistenceLimit : kExistenceLimit;
+    return (kFamilies[id].fault == Fault::kCage ? kCageExistenceLimit : kExistenceLimit) +
+           (unsure_speed ? kUnsureExistence : 0.0f);
   }
   float Strength() const {
     return std::max(erratic,
@@ -90,14 +97,16 @@ Family ReadFamily(const Observation& observation, const Indices& indices, size_t
   const Indices::Family& at = indices.families[id];
   const features::MountedBearing* mounted =
       BearingAt(observation.machine, observation.Value(channel, indices.bearing));
-  Family family = {.id = id,
-                   .channel = channel,
-                   .existence = observation.Value(channel, at.existence),
-                   .depth = observation.Value(channel, at.depth),
-                   .order = observation.Value(channel, at.order),
-                   .kurtosis = observation.Value(channel, indices.kurtosis),
-                   .erratic = 0,
-                   .bearing = NameOf(mounted)};
+  Family family = {
+      .id = id,
+      .channel = channel,
+      .existence = observation.Value(channel, at.existence),
+      .depth = observation.Value(channel, at.depth),
+      .order = observation.Value(channel, at.order),
+      .kurtosis = observation.Value(channel, indices.kurtosis),
+      .erratic = 0,
+      .unsure_speed = observation.Value(channel, indices.speed_confidence) < kUnsureSpeed,
+      .bearing = NameOf(mounted)};
   // The order of the cage is that of the geometry: there is no feature of it.
   if (kFamilies[id].fault == Fault::kCage && mounted != nullptr) family.order = mounted->orders.ftf;
   features::BearingScore bearing;

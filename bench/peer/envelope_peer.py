@@ -10,8 +10,11 @@ TINY = np.float32(1e-30)
 
 
 def smooth_length_at_least(length):
-    """The next length without a prime factor above 5."""
-    return fft.next_fast_len(length, real=True)
+    """The next length without a prime factor above 5, and from 4,096 on a multiple of 32."""
+    found = fft.next_fast_len(length, real=True)
+    while found >= 4096 and found % 32:
+        found = fft.next_fast_len(found + 1, real=True)
+    return found
 
 
 def smooth_length_at_most(length):
