@@ -69,7 +69,7 @@ void BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, Bin
   assert(band.first + band.count <= static_cast<int>(spectrum.size()));
   int factor = 1;
   while (band.count >= 2 * factor * kRateMargin * needed_bins) factor *= 2;
-  length_ = SmoothLengthAtLeast((2 * band.count + factor - 1) / factor);
+  length_ = FastLengthAtLeast((2 * band.count + factor - 1) / factor);
   const int full_length = length_ * factor;
   bin_count_ = std::min({needed_bins, band.count, length_ / 2 + 1});
 
@@ -88,7 +88,7 @@ void BandEnvelope::Demodulate(std::span<const std::complex<float>> spectrum, Bin
   Average(factor, empty ? 1.0f : static_cast<float>(1 / mean));
 }
 
-// Averages the squared envelope, times `gain`, and sums its log over `factor` samples. The log of a
+// Averages the squared envelope, times `gain`, and its log over `factor` samples. The log of a
 // product of eight stays within the range of a float, and costs one log for eight. Means stay in:
 // they meet no bin but DC.
 void BandEnvelope::Average(int factor, float gain) {
@@ -110,6 +110,8 @@ void BandEnvelope::Average(int factor, float gain) {
   for (folded = 1; folded < factor; folded *= 2) AddPairs(squared_.data(), count /= 2);
   squared_.resize(static_cast<size_t>(length_));
   log_.resize(static_cast<size_t>(length_));
+  if (factor == 1) return;
+  for (float& value : log_) value *= scale;
 }
 
 std::span<const float> BandEnvelope::SquaredPower() { return PowerOf(squared_); }

@@ -32,7 +32,7 @@ class BandEnvelope {
   void Demodulate(std::span<const std::complex<float>> spectrum, BinRange band, int needed_bins);
 
   // Of the band demodulated last: |FFT|^2 of the squared envelope over its mean, and of
-  // ln(squared envelope + 0.001), the latter in any scale. Valid until the next call of either; at
+  // ln(squared envelope + 0.001). Valid until the next call of either; at
   // most needed_bins bins from DC on, fewer where the band is narrower. DC, of which nothing is
   // left, repeats bin 1. Squared modulation indices of lines are 4 / length ^2 times this, with the
   // length from envelope_length(). Spectral kurtosis of the band demodulated last (Antoni 2006):

@@ -154,6 +154,11 @@ int SmoothLengthAtMost(int length) {
 }
 
 int SmoothLengthAtLeast(int length) {
+  assert(length >= 1 && length <= SmoothLengths().back());
+  return *std::lower_bound(SmoothLengths().begin(), SmoothLengths().end(), length);
+}
+
+int FastLengthAtLeast(int length) {
   const std::vector<int>& lengths = SmoothLengths();
   assert(length >= 1 && length <= lengths.back());
   auto found = std::lower_bound(lengths.begin(), lengths.end(), length);

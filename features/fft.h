@@ -92,10 +92,11 @@ class InverseComplexFft {
 };
 
 // The nearest length with no prime factor above 5 that is at most, or at least, `length` (1 ..
-// 2^30); the latter is a multiple of 32 from 4,096 on, which makes it fast. The distance is a few
-// percent for lengths of tens and far below one percent for thousands, with the multiple of 32 at
-// most 3 %.
+// 2^30). The distance is a few percent for lengths of tens and far below one percent for thousands.
 int SmoothLengthAtMost(int length);
 int SmoothLengthAtLeast(int length);
+// The same for where the length is free: a multiple of 32 from 4,096 on, at most 7 % away, which
+// makes long transforms up to four times as fast.
+int FastLengthAtLeast(int length);
 
 }  // namespace auscult::features

@@ -10,7 +10,12 @@ TINY = np.float32(1e-30)
 
 
 def smooth_length_at_least(length):
-    """The next length without a prime factor above 5, and from 4,096 on a multiple of 32."""
+    """The next length without a prime factor above 5."""
+    return fft.next_fast_len(length, real=True)
+
+
+def fast_length_at_least(length):
+    """The same, from 4,096 on a multiple of 32."""
     found = fft.next_fast_len(length, real=True)
     while found >= 4096 and found % 32:
         found = fft.next_fast_len(found + 1, real=True)
@@ -51,7 +56,7 @@ def squared_envelopes(spectrum, firsts, count, needed):
     factor = 1
     while count >= 2 * factor * 1.3 * needed:
         factor *= 2
-    length = smooth_length_at_least((2 * count + factor - 1) // factor)
+    length = fast_length_at_least((2 * count + factor - 1) // factor)
     bins = np.zeros((len(firsts), length * factor), np.complex64)
     for row, first in zip(bins, firsts):
         row[:count] = spectrum[first:first + count]

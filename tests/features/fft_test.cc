@@ -100,12 +100,12 @@ TEST(SmoothLength, IsTheNearestProductOfTwoThreeAndFive) {
   EXPECT_EQ(SmoothLengthAtLeast(16384), 16384);
 }
 
-TEST(SmoothLength, OfALongTransformIsAMultipleOf32) {
-  EXPECT_EQ(SmoothLengthAtLeast(15564), 16000);  // not 5^6
-  EXPECT_EQ(SmoothLengthAtLeast(3900), 4000);
-  EXPECT_EQ(SmoothLengthAtLeast(1 << 30), 1 << 30);
+TEST(FastLength, OfALongTransformIsAMultipleOf32) {
+  EXPECT_EQ(FastLengthAtLeast(15564), 16000);  // not 5^6
+  EXPECT_EQ(FastLengthAtLeast(3900), 4000);
+  EXPECT_EQ(FastLengthAtLeast(1 << 30), 1 << 30);
   for (int length = 4097; length < 300000; length += 997) {
-    const int found = SmoothLengthAtLeast(length);
+    const int found = FastLengthAtLeast(length);
     EXPECT_GE(found, length);
     EXPECT_LT(found, 1.07 * length);
     EXPECT_EQ(found % 32, 0);
