@@ -47,4 +47,31 @@ std::span<const std::complex<float>> AnalyticBand::Demodulate(
   return analytic.subspan(end, length - 2 * end);
 }
 
+// In blocks, whose sums a float holds exactly enough.
+EnvelopePower EnvelopePowerOf(std::span<const std::complex<float>> analytic) {
+  constexpr size_t kBlock = 1024;
+  const auto* const z = reinterpret_cast<const float*>(analytic.data());
+  EnvelopePower power{0, 0, 0};
+  float highest = 0;
+  for (size_t begin = 0; begin < analytic.size(); begin += kBlock) {
+    const size_t stop = std::min(begin + kBlock, analytic.size());
+    float sum = 0;
+    float sum_square = 0;
+#pragma omp simd reduction(+ : sum, sum_square) reduction(max : highest)
+    for (size_t i = begin; i < stop; ++i) {
+      const float squared = z[2 * i] * z[2 * i] + z[2 * i + 1] * z[2 * i + 1];
+      sum += squared;
+      sum_square += squared * squared;
+      highest = squared > highest ? squared : highest;
+    }
+    power.mean += static_cast<double>(sum);
+    power.mean_square += static_cast<double>(sum_square);
+  }
+  power.highest = highest;
+  const auto count = static_cast<double>(analytic.size());
+  power.mean /= count;
+  power.mean_square /= count;
+  return power;
+}
+
 }  // namespace auscult::features

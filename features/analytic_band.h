@@ -42,4 +42,17 @@ class AnalyticBand {
   InverseComplexFft inverse_;
 };
 
+// Of the squared magnitude of an analytic signal, its squared envelope.
+struct EnvelopePower {
+  double mean;
+  double mean_square;
+  float highest;
+};
+// `analytic` is not empty.
+EnvelopePower EnvelopePowerOf(std::span<const std::complex<float>> analytic);
+
+// Mean squared envelope, of a record of peak 1, below which a band holds nothing but the rounding
+// of the transform.
+inline constexpr double kEnvelopeRounding = 4e-13;
+
 }  // namespace auscult::features
