@@ -89,7 +89,7 @@ void Judge(const features::Waveform& waveform, const features::Machine& machine,
     analysis.features = {};
     return MakeUnscorable("mixed_quantities", std::string(status.message()), analysis);
   }
-  models::Score score = models::ScoreRecord(analysis.features, machine, nullptr);
+  models::Score score = models::ScoreRecord(analysis.features, {.machine = &machine});
   analysis.zone = score.zone;
   analysis.diagnosis = std::move(score.diagnosis);
   for (const features::QualityText& text : features::Describe(analysis.features.quality)) {

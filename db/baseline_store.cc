@@ -19,9 +19,10 @@ std::string NameOf(int64_t asset_id, int64_t point_id, int version) {
 
 }  // namespace
 
-absl::StatusOr<LearningWindow> ReadLearningWindow(Connection& connection, int64_t asset_id,
-                                                  int64_t point_id, int64_t until_us, int limit,
-                                                  const features::FeatureVector& like) {
+absl::StatusOr<models::LearningWindow> ReadLearningWindow(Connection& connection, int64_t asset_id,
+                                                          int64_t point_id, int64_t until_us,
+                                                          int limit,
+                                                          const features::FeatureVector& like) {
   const features::FeatureSet* const set = features::FindFeatureSet(like.set_id);
   assert(set != nullptr);
   std::vector<Param> sets, sizes;
@@ -41,7 +42,7 @@ absl::StatusOr<LearningWindow> ReadLearningWindow(Connection& connection, int64_
       " ORDER BY measured_at DESC LIMIT $7",
       values);
   if (!rows.ok()) return rows.status();
-  LearningWindow window;
+  models::LearningWindow window;
   for (int row = rows->count() - 1; row >= 0; --row) {
     window.measured_at_us.push_back(rows->Int(row, 0));
     window.records.push_back({.set_id = static_cast<int16_t>(rows->Int(row, 5)),
@@ -57,7 +58,7 @@ absl::StatusOr<LearningWindow> ReadLearningWindow(Connection& connection, int64_
 
 absl::StatusOr<int> InsertBaseline(Connection& connection, int64_t site_id, int64_t asset_id,
                                    int64_t point_id, const models::Baseline& baseline,
-                                   const LearningWindow& window) {
+                                   const models::LearningWindow& window) {
   assert(!window.records.empty());
   const Param values[] = {Int(site_id),
                           Int(asset_id),

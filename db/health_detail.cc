@@ -52,11 +52,6 @@ class Names {
   std::span<const std::string> channel_ids_;
 };
 
-bool NamesFault(models::Fault verdict) {
-  return verdict != models::Fault::kHealthy && verdict != models::Fault::kAbstain &&
-         verdict != models::Fault::kUnscorable;
-}
-
 // What speaks for the verdict; where this record has nothing to say of it, what it says itself.
 const std::vector<models::Evidence>& EvidenceFor(const models::Health& health,
                                                  const models::Score& score) {

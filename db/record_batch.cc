@@ -6,13 +6,13 @@
 
 #include "db/baseline_store.h"
 #include "db/health_detail.h"
+#include "models/learning.h"
 #include "models/score.h"
 
 namespace auscult::db {
 namespace {
 
-constexpr models::BaselineOptions kLearning;
-constexpr int kRecordsNeeded = kLearning.skip_records + kLearning.window_records;
+constexpr models::AlarmPolicy kPolicy;
 
 PointKey PointOf(const Record& record) { return {record.asset_id, record.point_id}; }
 
@@ -28,14 +28,7 @@ const features::Machine& MachineOf(const Record& record) {
 HealthDetail Describe(const models::Health& health, const models::Score& score,
                       const Record& record, const models::PointState& state) {
   return DescribeHealth(health, score, record.features, record.channel_ids,
-                        {.learnt = state.records_learnt, .needed = kRecordsNeeded});
-}
-
-float LearningProgress(const PointRow& point) {
-  if (point.model_version > 0) return 1;
-  // What was refused is not complete, however many records there were.
-  return static_cast<float>(std::min(point.state.records_learnt, kRecordsNeeded - 1)) /
-         static_cast<float>(kRecordsNeeded);
+                        {.learnt = state.records_learnt, .needed = MostLearntFrom(kPolicy)});
 }
 
 // The point's health becomes `health` with this record.
@@ -195,12 +188,14 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
   PointRow& point = *member.point;
   const int scored_by = point.model_version;
   const models::Condition before = point.state.condition;
-  const models::Score score = ScoreRecord(record.features, MachineOf(record), baseline.get());
-  models::Advanced advanced =
-      Advance(std::move(point.state), score, record.features, baseline.get(), kLearning);
+  const models::PointModel model{.machine = &MachineOf(record), .baseline = baseline.get()};
+  const models::Score score = ScoreRecord(record.features, model);
+  models::Advanced advanced = Advance(std::move(point.state), score, record.features,
+                                      record.measured_at_us, model, kPolicy);
   point.state = std::move(advanced.state);
-  if (advanced.baseline_due) {
-    if (absl::Status status = Learn(connection, member, baseline); !status.ok()) return status;
+  if (advanced.learn_from_records > 0) {
+    absl::Status status = Learn(connection, member, advanced.learn_from_records, baseline);
+    if (!status.ok()) return status;
     // The record that completes the baseline ends the learning.
     advanced.health.condition = point.state.condition;
   }
@@ -210,7 +205,7 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
   Adopt(point, record, advanced.health);
   KeepRaw(member);
   ++point.record_count;
-  point.learning_progress = LearningProgress(point);
+  point.learning_progress = LearningProgress(point.state, point.model_version > 0, kPolicy);
   HealthDetail detail = Describe(advanced.health, score, record, point.state);
   if (point.state.condition != before) {
     rows_.AddEvent(record, before, advanced.health, detail.summary);
@@ -227,8 +222,9 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
 void RecordBatch::ScoreLate(Member& member, const models::Baseline* baseline) {
   const Record& record = *member.record;
   PointRow& point = *member.point;
-  const models::Score score = ScoreRecord(record.features, MachineOf(record), baseline);
-  const models::Health health = HealthOfLateRecord(score, record.features, baseline);
+  const models::PointModel model{.machine = &MachineOf(record), .baseline = baseline};
+  const models::Score score = ScoreRecord(record.features, model);
+  const models::Health health = HealthOfLateRecord(score, record.features, model);
   HealthDetail detail = Describe(health, score, record, point.state);
   rows_.AddScore(record, point.model_version, health, IsWorthDetail(health) ? detail.json : "");
   KeepRaw(member);
@@ -238,15 +234,16 @@ void RecordBatch::ScoreLate(Member& member, const models::Baseline* baseline) {
   member.outcome.quality |= Bit(features::QualityFlag::kLate);
 }
 
-absl::Status RecordBatch::Learn(Connection& connection, const Member& member,
+absl::Status RecordBatch::Learn(Connection& connection, const Member& member, int record_count,
                                 std::shared_ptr<const models::Baseline>& baseline) {
   const Record& record = *member.record;
   PointRow& point = *member.point;
-  const absl::StatusOr<LearningWindow> window =
+  const absl::StatusOr<models::LearningWindow> window =
       ReadLearningWindow(connection, point.asset_id, point.point_id, record.measured_at_us,
-                         std::min(point.state.records_learnt, kRecordsNeeded), record.features);
+                         record_count, record.features);
   if (!window.ok()) return window.status();
-  absl::StatusOr<models::Baseline> fitted = models::Baseline::Fit(window->records, kLearning);
+  absl::StatusOr<models::Baseline> fitted =
+      LearnBaseline(*window, baseline.get(), kPolicy, point.state);
   // A refusal is no error: the window slides on.
   if (fitted.ok()) {
     const absl::StatusOr<int> version = InsertBaseline(connection, record.site_id, point.asset_id,
@@ -255,7 +252,6 @@ absl::Status RecordBatch::Learn(Connection& connection, const Member& member,
     point.model_version = *version;
     baseline = std::make_shared<const models::Baseline>(*std::move(fitted));
   }
-  point.state = BaselineLearnt(std::move(point.state), baseline != nullptr);
   return absl::OkStatus();
 }
 

@@ -46,7 +46,7 @@ class RecordBatch {
   absl::Status ScoreNew(Connection& connection, Member& member,
                         std::shared_ptr<const models::Baseline>& baseline);
   void ScoreLate(Member& member, const models::Baseline* baseline);
-  absl::Status Learn(Connection& connection, const Member& member,
+  absl::Status Learn(Connection& connection, const Member& member, int record_count,
                      std::shared_ptr<const models::Baseline>& baseline);
   void KeepRaw(const Member& member);
   static void Answer(Member& member, const models::Health& health, std::string detail);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <optional>
 
 #include "models/robust.h"
 
@@ -55,10 +56,6 @@ Condition ConditionOf(int rank, const Baseline* baseline) {
     default:
       return baseline == nullptr ? Condition::kLearning : Condition::kNormal;
   }
-}
-
-bool NamesFault(Fault verdict) {
-  return verdict != Fault::kHealthy && verdict != Fault::kAbstain && verdict != Fault::kUnscorable;
 }
 
 float Stored(float deviation) {
@@ -162,6 +159,11 @@ int ZoneRank(features::Zone zone) {
   return zone == features::Zone::kC ? kAlertRank : 0;
 }
 
+int LimitRank(const std::optional<LimitReached>& limit) {
+  if (!limit) return 0;
+  return limit->alarm ? kAlarmRank : kAlertRank;
+}
+
 // What most of the last records say; abstains where they do not agree.
 Fault MajorityOf(const std::vector<Fault>& verdicts) {
   for (const Fault verdict : verdicts) {
@@ -231,8 +233,9 @@ Health UnscorableHealth(const Score& score, const features::FeatureVector& featu
 }  // namespace
 
 std::string_view ConditionName(Condition condition) {
-  constexpr std::array<std::string_view, 8> kNames = {"learning", "normal",  "watch",      "alert",
-                                                      "alarm",    "stopped", "unscorable", "stale"};
+  constexpr std::array<std::string_view, 9> kNames = {"learning",   "normal", "watch",
+                                                      "alert",      "alarm",  "stopped",
+                                                      "unscorable", "stale",  "starting"};
   return kNames[static_cast<size_t>(condition)];
 }
 
@@ -246,7 +249,9 @@ float HealthIndex(float severity, float peak_rise_db, features::Zone zone) {
 }
 
 Advanced Advance(PointState state, const Score& score, const features::FeatureVector& features,
-                 const Baseline* baseline, const BaselineOptions& options) {
+                 int64_t /*measured_at_us*/, const PointModel& model, const AlarmPolicy& policy) {
+  const Baseline* const baseline = model.baseline;
+  const BaselineOptions& options = policy.learning;
   Advanced advanced;
   if (!score.scorable) {
     advanced.health = UnscorableHealth(score, features);
@@ -260,8 +265,9 @@ Advanced Advance(PointState state, const Score& score, const features::FeatureVe
   Health& health = advanced.health;
   health.zone = score.zone;
   health.severity = features::kNotKnown;
+  health.outside_learnt = score.outside_learnt;
   const int current = RankOf(state.condition);
-  int target = ZoneRank(score.zone);
+  int target = std::max(ZoneRank(score.zone), LimitRank(score.limit));
   bool acute = false;
   float peak_rise_db = features::kNotKnown;
   if (baseline == nullptr) {
@@ -291,7 +297,10 @@ Advanced Advance(PointState state, const Score& score, const features::FeatureVe
   advanced.condition_changed = state.condition != before;
   const int needed =
       options.skip_records + options.window_records + kRetryRecords * state.fit_attempts;
-  advanced.baseline_due = baseline == nullptr && state.records_learnt >= needed;
+  if (baseline == nullptr && state.records_learnt >= needed) {
+    advanced.learn_from_records =
+        std::min(state.records_learnt, options.skip_records + options.window_records);
+  }
   advanced.state = std::move(state);
   return advanced;
 }
@@ -310,14 +319,16 @@ PointState BaselineLearnt(PointState state, bool accepted) {
 }
 
 Health HealthOfLateRecord(const Score& score, const features::FeatureVector& features,
-                          const Baseline* baseline) {
+                          const PointModel& model) {
+  const Baseline* const baseline = model.baseline;
   if (!score.scorable) return UnscorableHealth(score, features);
   Health health;
   health.zone = score.zone;
   const bool comparable = baseline != nullptr && !score.deviations.empty() && !score.outside_learnt;
   health.severity = comparable ? SeverityOf(score.deviations) : features::kNotKnown;
   if (comparable) health.contributions = LargestOf(score.deviations, *baseline);
-  const int rank = std::max(ZoneRank(score.zone), SeverityRank(health.severity, 0));
+  const int rank =
+      std::max({ZoneRank(score.zone), LimitRank(score.limit), SeverityRank(health.severity, 0)});
   health.condition = ConditionOf(rank, baseline);
   health.index = HealthIndex(health.severity, comparable ? score.peak_rise_db : features::kNotKnown,
                              score.zone);

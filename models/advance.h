@@ -19,7 +19,8 @@ enum class Condition : unsigned char {
   kAlarm = 4,
   kStopped = 5,
   kUnscorable = 6,
-  kStale = 7,  // no record for a while: found when reading, never stored
+  kStale = 7,     // no record for a while: found when reading, never stored
+  kStarting = 8,  // speed or level still in transit after a standstill or a change of speed
 };
 
 std::string_view ConditionName(Condition condition);
@@ -28,6 +29,25 @@ struct Contribution {
   int value_index = 0;  // position in FeatureVector::values
   float deviation = 0;  // in scatters, median of the last records
   float rise = 0;       // the same in the feature's own unit (dB)
+};
+
+// What asks for a condition.
+enum class Reason : unsigned char {
+  kNothing,
+  kDeparture,  // severity S; value and limit in scatters
+  kAcute,      // broadband level, value and limit in dB above the baseline
+  kZone,       // ISO 20816-3
+  kUserLimit,  // a limit that the user set, in the feature's own unit
+  kDiagnosis,  // a fault that physics insists on
+};
+
+// The worst condition that a record asks for, and what does. NaN and -1 where they do not apply.
+struct Asked {
+  Condition condition = Condition::kNormal;
+  Reason reason = Reason::kNothing;
+  int value_index = -1;  // of the user's limit
+  float value = features::kNotKnown;
+  float limit = features::kNotKnown;
 };
 
 // What is known of a point after a record.
@@ -39,6 +59,9 @@ struct Health {
   Fault verdict = Fault::kAbstain;
   float confidence = 0;
   std::vector<Contribution> contributions;  // largest first, at most five
+  Asked asked;                              // why the condition is not, or not soon, normal
+  // Speed or load beyond what was learnt: no verdict from this record on what was learnt.
+  bool outside_learnt = false;
 };
 
 // Everything of the past that scoring the next record of a point needs. A value: copied out of the
@@ -70,16 +93,15 @@ struct Advanced {
   PointState state;
   Health health;
   bool condition_changed = false;
-  // A baseline may be fitted now: the caller reads the latest `baseline_window` good records, calls
-  // Baseline::Fit and reports the outcome with BaselineLearnt.
-  bool baseline_due = false;
+  // Above 0 a baseline may be learnt now: the caller reads so many of the latest records that are
+  // scorable, fewer where there are not so many, and calls LearnBaseline (models/learning.h).
+  int learn_from_records = 0;
 };
 
-// Takes the next record, in measured_at order. Pure. `baseline` is the one `score` was made with;
-// `options` are those it was, or will be, fitted with. What moves the condition, and the numbers:
-// docs/models.md, Condition.
+// Takes the next record, in measured_at order. Pure. `model` is the one `score` was made with. What
+// moves the condition, and the numbers: docs/models.md, Condition.
 Advanced Advance(PointState state, const Score& score, const features::FeatureVector& features,
-                 const Baseline* baseline, const BaselineOptions& options = {});
+                 int64_t measured_at_us, const PointModel& model, const AlarmPolicy& policy = {});
 
 // The state after a baseline was accepted (true) or refused (false: asked again kRetryRecords good
 // records later).
@@ -92,6 +114,6 @@ float HealthIndex(float severity, float peak_rise_db, features::Zone zone);
 
 // What is said of a late record: its own zone, verdict and deviations, no memory.
 Health HealthOfLateRecord(const Score& score, const features::FeatureVector& features,
-                          const Baseline* baseline);
+                          const PointModel& model);
 
 }  // namespace auscult::models

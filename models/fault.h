@@ -27,6 +27,11 @@ enum class Fault : unsigned char {
 
 inline constexpr int kFaultCount = 16;
 
+// Whether it accuses the machine of something.
+constexpr bool NamesFault(Fault fault) {
+  return fault != Fault::kHealthy && fault != Fault::kAbstain && fault != Fault::kUnscorable;
+}
+
 // "inner_race", ... as in the API and the JSON of `auscult analyze`.
 std::string_view FaultName(Fault fault);
 std::optional<Fault> ParseFault(std::string_view name);

@@ -22,6 +22,24 @@ float PeakRiseDb(const features::FeatureVector& features, const Baseline& baseli
   return rise_db;
 }
 
+// The worst limit reached; of equally bad ones the first.
+std::optional<LimitReached> WorstLimit(const features::FeatureVector& features,
+                                       std::span<const UserLimit> limits) {
+  std::optional<LimitReached> worst;
+  for (const UserLimit& limit : limits) {
+    if (limit.value_index < 0 || limit.value_index >= static_cast<int>(features.values.size())) {
+      continue;
+    }
+    LimitReached reached{.value_index = limit.value_index,
+                         .value = features.values[limit.value_index]};
+    reached.alarm = reached.value >= limit.alarm;
+    if (!reached.alarm && !(reached.value >= limit.alert)) continue;
+    reached.limit = reached.alarm ? limit.alarm : limit.alert;
+    if (!worst || (reached.alarm && !worst->alarm)) worst = reached;
+  }
+  return worst;
+}
+
 }  // namespace
 
 features::Zone WorstZone(const features::FeatureVector& features,
@@ -34,8 +52,9 @@ features::Zone WorstZone(const features::FeatureVector& features,
   return worst;
 }
 
-Score ScoreRecord(const features::FeatureVector& features, const features::Machine& machine,
-                  const Baseline* baseline) {
+Score ScoreRecord(const features::FeatureVector& features, const PointModel& model) {
+  const features::Machine& machine = *model.machine;
+  const Baseline* const baseline = model.baseline;
   Score score;
   score.diagnosis = Diagnose(features, machine);
   score.peak_rise_db = features::kNotKnown;
@@ -43,6 +62,7 @@ Score ScoreRecord(const features::FeatureVector& features, const features::Machi
                    !features::Has(features.quality, features::QualityFlag::kStopped);
   if (!score.scorable) return score;
   score.zone = WorstZone(features, machine);
+  score.limit = WorstLimit(features, model.limits);
   if (baseline == nullptr) return score;
   score.outside_learnt = !baseline->Covers(features);
   score.deviations = baseline->Deviations(features);

@@ -1,12 +1,22 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "features/iso20816.h"
 #include "models/baseline.h"
 #include "models/diagnosis.h"
+#include "models/point_model.h"
 
 namespace auscult::models {
+
+// A limit of the user that a record reaches.
+struct LimitReached {
+  int value_index = 0;
+  float value = 0;
+  float limit = 0;
+  bool alarm = false;  // false: alert
+};
 
 // What can be said of one record by itself.
 struct Score {
@@ -18,13 +28,13 @@ struct Score {
   bool scorable = false;  // false: unscorable or stopped, moves nothing
   bool outside_learnt =
       false;  // speed or load outside what the baseline has seen: no verdict from it
+  std::optional<LimitReached> limit;  // the worst of the user's limits that are reached
 };
 
 // ISO 20816-3 zone of the channel with the highest velocity; kUnknown without limits or velocity.
 features::Zone WorstZone(const features::FeatureVector& features, const features::Machine& machine);
 
-// Pure. `baseline` may be null: zones and physics still speak.
-Score ScoreRecord(const features::FeatureVector& features, const features::Machine& machine,
-                  const Baseline* baseline);
+// Pure. Without a baseline zones, the user's limits and physics still speak.
+Score ScoreRecord(const features::FeatureVector& features, const PointModel& model);
 
 }  // namespace auscult::models

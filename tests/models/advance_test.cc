@@ -30,7 +30,7 @@ class LearntPoint {
   }
 
   Health Feed(const Score& score) {
-    Advanced advanced = Advance(state_, score, record_, &*baseline_);
+    Advanced advanced = Advance(state_, score, record_, ++time_us_, model());
     changes_ += advanced.condition_changed;
     state_ = std::move(advanced.state);
     return advanced.health;
@@ -54,16 +54,19 @@ class LearntPoint {
     return score;
   }
 
+  PointModel model() const { return {.machine = &machine_, .baseline = &*baseline_}; }
   const Baseline& baseline() const { return *baseline_; }
   const features::FeatureVector& record() const { return record_; }
   const PointState& state() const { return state_; }
   int changes() const { return changes_; }
 
  private:
+  features::Machine machine_;
   std::optional<Baseline> baseline_;
   features::FeatureVector record_;
   PointState state_;
   int changes_ = 0;
+  int64_t time_us_ = 0;
 };
 
 Score LearningScore(Zone zone, Fault verdict = Fault::kHealthy) {
@@ -95,14 +98,15 @@ TEST(HealthIndex, IsThatOfTheDefinition) {
 
 TEST(Advance, LearnsUntilABaselineIsDueAndAsksAgainAfterARefusal) {
   PointState state;
+  const features::Machine machine;
   const features::FeatureVector record = BlankFeatures();
   const Score score = LearningScore(Zone::kUnknown);
   for (int i = 1; i <= 75; ++i) {
-    Advanced advanced = Advance(state, score, record, nullptr);
+    Advanced advanced = Advance(state, score, record, i, {.machine = &machine});
     EXPECT_EQ(advanced.health.condition, Condition::kLearning);
     EXPECT_TRUE(std::isnan(advanced.health.index));
     const bool expected = i == 65 || i == 70 || i == 75;
-    EXPECT_EQ(advanced.baseline_due, expected) << "record " << i;
+    EXPECT_EQ(advanced.learn_from_records, expected ? 65 : 0) << "record " << i;
     state = advanced.state;
     if (expected) state = BaselineLearnt(state, i == 75);
   }
@@ -112,9 +116,10 @@ TEST(Advance, LearnsUntilABaselineIsDueAndAsksAgainAfterARefusal) {
 
 TEST(Advance, LetsTheZoneSpeakBeforeABaselineExists) {
   PointState state;
+  const features::Machine machine;
   const features::FeatureVector record = BlankFeatures();
   const auto feed = [&](Zone zone) {
-    Advanced advanced = Advance(state, LearningScore(zone), record, nullptr);
+    Advanced advanced = Advance(state, LearningScore(zone), record, 0, {.machine = &machine});
     state = advanced.state;
     return advanced.health;
   };
@@ -214,7 +219,7 @@ TEST(Advance, IsMovedByNothingThatIsNotScorable) {
 
   features::FeatureVector stopped = point.record();
   stopped.quality = features::Bit(features::QualityFlag::kStopped);
-  const Advanced advanced = Advance(point.state(), score, stopped, &point.baseline());
+  const Advanced advanced = Advance(point.state(), score, stopped, 0, point.model());
   EXPECT_EQ(advanced.health.condition, Condition::kStopped);
   EXPECT_EQ(advanced.state.Serialize(), before);
 }
@@ -271,13 +276,14 @@ TEST(Advance, NamesTheLargestContributionsInTheirOwnUnit) {
 TEST(Advance, JudgesALateRecordByItself) {
   LearntPoint point;
   const Score score = point.MakeScore(7, Zone::kB, Fault::kOuterRace, 0);
-  const Health health = HealthOfLateRecord(score, point.record(), &point.baseline());
+  const Health health = HealthOfLateRecord(score, point.record(), point.model());
   EXPECT_EQ(health.condition, Condition::kAlert);
   EXPECT_EQ(health.verdict, Fault::kOuterRace);
   EXPECT_FLOAT_EQ(health.severity, 7);
   EXPECT_EQ(health.zone, Zone::kB);
+  const features::Machine machine;
   const Health learning =
-      HealthOfLateRecord(LearningScore(Zone::kUnknown), point.record(), nullptr);
+      HealthOfLateRecord(LearningScore(Zone::kUnknown), point.record(), {.machine = &machine});
   EXPECT_EQ(learning.condition, Condition::kLearning);
   EXPECT_TRUE(std::isnan(learning.index));
 }
@@ -291,8 +297,8 @@ TEST(PointState, ComesBackFromBytesAsItWasAndGoesOnTheSame) {
     score.deviations[2] = features::kNotKnown;
     const auto parsed = PointState::Parse(point.state().Serialize());
     ASSERT_TRUE(parsed.ok()) << parsed.status();
-    const Advanced kept = Advance(point.state(), score, point.record(), &point.baseline());
-    const Advanced stored = Advance(*parsed, score, point.record(), &point.baseline());
+    const Advanced kept = Advance(point.state(), score, point.record(), 0, point.model());
+    const Advanced stored = Advance(*parsed, score, point.record(), 0, point.model());
     EXPECT_EQ(kept.state.Serialize(), stored.state.Serialize());
     EXPECT_EQ(kept.health.index, stored.health.index);
     EXPECT_EQ(kept.health.severity, stored.health.severity);
@@ -322,7 +328,7 @@ TEST(PointState, SurvivesDamagedBytes) {
       continue;
     }
     const Score score = point.MakeScore(1, Zone::kA, Fault::kHealthy, 0);
-    const Advanced advanced = Advance(*parsed, score, point.record(), &point.baseline());
+    const Advanced advanced = Advance(*parsed, score, point.record(), 0, point.model());
     EXPECT_TRUE(PointState::Parse(advanced.state.Serialize()).ok());
   }
   EXPECT_GT(refused, 1000);

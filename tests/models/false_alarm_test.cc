@@ -1,10 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <optional>
-#include <vector>
-
-#include "models/advance.h"
-#include "models/score.h"
+#include "models/point_replay.h"
 #include "tests/models/made_features.h"
 
 namespace auscult::models {
@@ -20,27 +16,19 @@ struct Entered {
 
 // Lets a healthy point live: learns, scores, advances, as the server does.
 void Live(HealthyPoint point, int record_count, Entered& entered) {
-  PointState state;
-  std::optional<Baseline> baseline;
-  std::vector<features::FeatureVector> history;
+  constexpr int64_t kIntervalUs = 600'000'000;
+  const features::Machine machine;
+  PointReplay replay({.machine = &machine});
   for (int r = 0; r < record_count; ++r) {
-    const features::FeatureVector record = point.Next();
-    const Baseline* known = baseline ? &*baseline : nullptr;
-    Advanced advanced = Advance(std::move(state), ScoreRecord(record, {}, known), record, known);
-    state = std::move(advanced.state);
-    if (known == nullptr) history.push_back(record);
-    if (advanced.baseline_due) {
-      auto fit = Baseline::Fit(std::span(history).last(65));
-      if (fit.ok()) baseline = *std::move(fit);
-      state = BaselineLearnt(std::move(state), baseline.has_value());
-    }
-    if (known == nullptr) continue;
+    const bool learning = replay.baseline() == nullptr;
+    const PointReplay::Step step = replay.Next(point.Next(), r * kIntervalUs);
+    if (learning) continue;
     ++entered.records;
-    entered.normal_records += advanced.health.condition == Condition::kNormal;
-    if (!advanced.condition_changed) continue;
-    entered.watch += advanced.health.condition == Condition::kWatch;
-    entered.alert += advanced.health.condition == Condition::kAlert;
-    entered.alarm += advanced.health.condition == Condition::kAlarm;
+    entered.normal_records += step.health.condition == Condition::kNormal;
+    if (!step.condition_changed) continue;
+    entered.watch += step.health.condition == Condition::kWatch;
+    entered.alert += step.health.condition == Condition::kAlert;
+    entered.alarm += step.health.condition == Condition::kAlarm;
   }
 }
 

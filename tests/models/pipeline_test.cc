@@ -1,11 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <vector>
 
 #include "features/extract.h"
-#include "models/advance.h"
-#include "models/score.h"
+#include "models/point_replay.h"
 #include "models/simulate.h"
 
 // From simulated samples to verdict and health, over every part of features and models.
@@ -14,6 +12,7 @@ namespace {
 
 constexpr double kRateHz = 12800;
 constexpr int kCount = 16384;
+constexpr int64_t kIntervalUs = 600'000'000;
 
 SimulatedMachine MachineOf(uint64_t seed) {
   SimulatedMachine machine;
@@ -111,26 +110,14 @@ struct Life {
 Life Live(const SimulatedMachine& machine, Fault fault, int healthy, int failing) {
   Sensor sensor;
   Life life;
-  PointState state;
-  std::optional<Baseline> baseline;
-  std::vector<features::FeatureVector> history;
+  PointReplay replay({.machine = &machine.machine});
   for (int r = 0; r < healthy + failing; ++r) {
     const float severity =
         r < healthy ? 0.0f : static_cast<float>(r - healthy + 1) / static_cast<float>(failing);
     const auto features = sensor.Record(machine, {fault, severity}, static_cast<uint64_t>(r));
-    const Baseline* known = baseline ? &*baseline : nullptr;
-    const Score score = ScoreRecord(features, machine.machine, known);
-    Advanced advanced = Advance(std::move(state), score, features, known);
-    state = std::move(advanced.state);
-    history.push_back(features);
-    if (advanced.baseline_due) {
-      auto fit = Baseline::Fit(std::span(history).last(65));
-      if (fit.ok()) baseline = *std::move(fit);
-      state = BaselineLearnt(std::move(state), baseline.has_value());
-    }
-    life.health.push_back(std::move(advanced.health));
+    life.health.push_back(replay.Next(features, r * kIntervalUs).health);
   }
-  life.learnt = baseline.has_value();
+  life.learnt = replay.baseline() != nullptr;
   return life;
 }
 

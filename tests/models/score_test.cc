@@ -30,9 +30,10 @@ TEST(WorstZone, IsThatOfTheLoudestChannel) {
 }
 
 TEST(ScoreRecord, SpeaksWithoutABaseline) {
+  const features::Machine pump = Pump();
   features::FeatureVector record = BlankFeatures();
   Set(record, "velocity_rms_mm_s", 5.0f);
-  const Score score = ScoreRecord(record, Pump(), nullptr);
+  const Score score = ScoreRecord(record, {.machine = &pump});
   EXPECT_TRUE(score.scorable);
   EXPECT_EQ(score.zone, Zone::kD);
   EXPECT_TRUE(score.deviations.empty());
@@ -40,6 +41,7 @@ TEST(ScoreRecord, SpeaksWithoutABaseline) {
 }
 
 TEST(ScoreRecord, MeasuresTheRiseOfThePeakOnTheWorstChannel) {
+  const features::Machine pump = Pump();
   Random random(1);
   std::vector<features::FeatureVector> records;
   for (int r = 0; r < 65; ++r) {
@@ -55,27 +57,51 @@ TEST(ScoreRecord, MeasuresTheRiseOfThePeakOnTheWorstChannel) {
   ASSERT_TRUE(baseline.ok()) << baseline.status();
   features::FeatureVector record = records.back();
   Set(record, "peak_db", 20, 1);
-  const Score score = ScoreRecord(record, Pump(), &*baseline);
+  const Score score = ScoreRecord(record, {.machine = &pump, .baseline = &*baseline});
   EXPECT_NEAR(score.peak_rise_db, 12, 0.2);
   EXPECT_FALSE(score.outside_learnt);
   EXPECT_EQ(score.deviations.size(), 4u);
   record.speed_rpm = 900;
-  EXPECT_TRUE(ScoreRecord(record, Pump(), &*baseline).outside_learnt);
+  EXPECT_TRUE(ScoreRecord(record, {.machine = &pump, .baseline = &*baseline}).outside_learnt);
+}
+
+TEST(ScoreRecord, NamesTheWorstLimitOfTheUser) {
+  const features::Machine machine;
+  features::FeatureVector record = BlankFeatures();
+  Set(record, "kurtosis", 7);
+  Set(record, "level_db", -12);
+  const float none = features::kNotKnown;
+  const std::vector<UserLimit> limits = {
+      {.value_index = IndexOf(record, "kurtosis"), .alert = 5, .alarm = none},
+      {.value_index = IndexOf(record, "level_db"), .alert = -15, .alarm = -13},
+      {.value_index = IndexOf(record, "rms"), .alert = 0, .alarm = 0}};
+  const auto reached = [&](std::span<const UserLimit> set) {
+    return ScoreRecord(record, {.machine = &machine, .limits = set}).limit;
+  };
+  ASSERT_TRUE(reached(limits).has_value());
+  EXPECT_TRUE(reached(limits)->alarm);
+  EXPECT_EQ(reached(limits)->value_index, limits[1].value_index);
+  EXPECT_EQ(reached(limits)->value, -12);
+  EXPECT_EQ(reached(limits)->limit, -13);
+  ASSERT_TRUE(reached(std::span(limits).first(1)).has_value());
+  EXPECT_FALSE(reached(std::span(limits).first(1))->alarm);
+  EXPECT_FALSE(reached(std::span(limits).last(1)).has_value());  // the record has no RMS
 }
 
 TEST(ScoreRecord, IsNotScorableWhereTheRecordIsBrokenOrTheMachineStopped) {
+  const features::Machine pump = Pump();
   for (const QualityFlag flag : {QualityFlag::kClipped, QualityFlag::kConstant,
                                  QualityFlag::kDropout, QualityFlag::kStopped}) {
     features::FeatureVector record = BlankFeatures();
     Set(record, "velocity_rms_mm_s", 5.0f);
     record.quality = features::Bit(flag);
-    const Score score = ScoreRecord(record, Pump(), nullptr);
+    const Score score = ScoreRecord(record, {.machine = &pump});
     EXPECT_FALSE(score.scorable);
     EXPECT_EQ(score.zone, Zone::kUnknown);
   }
   features::FeatureVector record = BlankFeatures();
   record.quality = features::Bit(QualityFlag::kNoSpeed);
-  EXPECT_TRUE(ScoreRecord(record, Pump(), nullptr).scorable);
+  EXPECT_TRUE(ScoreRecord(record, {.machine = &pump}).scorable);
 }
 
 }  // namespace
