@@ -75,12 +75,13 @@ TEST(Schema, UniqueKeysOfPartitionedTablesBeginWithAssetId) {
   EXPECT_EQ(Lines(*connection, "SELECT relname::text FROM pg_class WHERE relkind = 'p' ORDER BY 1"),
             (std::vector<std::string>{"event", "reading", "score", "trend", "waveform"}));
   EXPECT_EQ(
-      Lines(*connection,
-            "SELECT indexrelid::regclass::text FROM pg_index"
-            " JOIN pg_class ON pg_class.oid = indrelid JOIN pg_attribute ON attrelid = indrelid"
-            "  AND attnum = indkey[0]"
-            " WHERE (relkind = 'p' OR relname IN ('point_state', 'baseline'))"
-            " AND indisunique AND attname <> 'asset_id'"),
+      Lines(
+          *connection,
+          "SELECT indexrelid::regclass::text FROM pg_index"
+          " JOIN pg_class ON pg_class.oid = indrelid JOIN pg_attribute ON attrelid = indrelid"
+          "  AND attnum = indkey[0]"
+          " WHERE (relkind = 'p' OR relname IN ('point_state', 'baseline', 'alarm', 'alarm_note'))"
+          " AND indisunique AND attname <> 'asset_id'"),
       std::vector<std::string>());
 }
 
@@ -106,11 +107,13 @@ TEST(Schema, NoForeignKeyCrossesAssets) {
 
 TEST(Schema, EveryTableOfASiteNamesTheSite) {
   const TestDatabase database;
-  EXPECT_EQ(Lines(*database.Connect(),
-                  "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p')"
-                  " AND relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM"
-                  " pg_attribute WHERE attrelid = pg_class.oid AND attname = 'site_id')"),
-            std::vector<std::string>{"schema_version"});
+  EXPECT_EQ(
+      Lines(*database.Connect(),
+            "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p')"
+            " AND relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM"
+            " pg_attribute WHERE attrelid = pg_class.oid AND attname = 'site_id') ORDER BY 1"),
+      (std::vector<std::string>{"model_activation", "model_version", "operation",
+                                "schema_version"}));
 }
 
 TEST(Migrate, IsDoneOnceByTwoServersAtOnce) {
