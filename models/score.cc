@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "models/classified_diagnosis.h"
 
 namespace auscult::models {
 namespace {
@@ -63,6 +66,10 @@ Score ScoreRecord(const features::FeatureVector& features, const PointModel& mod
   if (!score.scorable) return score;
   score.zone = WorstZone(features, machine);
   score.limit = WorstLimit(features, model.limits);
+  if (model.classifier != nullptr) {
+    score.diagnosis = WithClassifier(std::move(score.diagnosis), *model.classifier,
+                                     model.classifier->Classify(features, machine, model.baseline));
+  }
   if (baseline == nullptr) return score;
   score.outside_learnt = !baseline->Covers(features);
   score.deviations = baseline->Deviations(features);

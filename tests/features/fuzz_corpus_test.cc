@@ -32,5 +32,7 @@ TEST(FuzzCorpus, IsDecodedAgain) { EXPECT_GE(Replay("decode", TryDecoding), 10);
 
 TEST(FuzzCorpus, IsExtractedAgain) { EXPECT_GE(Replay("extract", TryExtraction), 10); }
 
+TEST(FuzzCorpus, IsReadAsAModelAgain) { EXPECT_GE(Replay("model", TryModel), 10); }
+
 }  // namespace
 }  // namespace auscult::fuzz

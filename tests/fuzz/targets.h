@@ -13,4 +13,7 @@ void TryDecoding(std::span<const uint8_t> bytes);
 // A waveform of any shape, and a machine of any numbers, to features.
 void TryExtraction(std::span<const uint8_t> bytes);
 
+// A model file to a classifier, and what that says of any inputs.
+void TryModel(std::span<const uint8_t> bytes);
+
 }  // namespace auscult::fuzz
