@@ -47,8 +47,8 @@ TEST(TreeEnsemble, GoesLeftBelowTheThresholdAndWhereTheNodeSaysWhenMissing) {
   struct Case {
     float x0, x1, expected;
   };
-  for (const Case& c : {Case{0, 2, 30}, Case{0, 1.9999998f, 20},
-                        Case{-1, 0, 20}, Case{-1.01f, 0, 10}, Case{NAN, 0, 20}, Case{-5, NAN, 10},
+  for (const Case& c : {Case{0, 2, 30}, Case{0, 1.9999998f, 20}, Case{-1, 0, 20},
+                        Case{-1.01f, 0, 10}, Case{NAN, 0, 20}, Case{-5, NAN, 10},
                         Case{NAN, NAN, 20}, Case{0, kInfinity, 30}, Case{-kInfinity, 0, 10}}) {
     SCOPED_TRACE(testing::Message() << c.x0 << " " << c.x1);
     std::vector<float> margins(2);
