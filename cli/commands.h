@@ -18,6 +18,7 @@ struct ServerOptions {
 // Each adds one subcommand with its options to `app`, and sets `chosen` when the command line names
 // it. `app`, `chosen` and `server` outlive the parse and the action.
 void AddAnalyze(CLI::App& app, Action& chosen);
+void AddEvaluate(CLI::App& app, Action& chosen);
 void AddFeatures(CLI::App& app, Action& chosen);
 void AddBearings(CLI::App& app, Action& chosen);
 void AddApply(CLI::App& app, const ServerOptions& server, Action& chosen);

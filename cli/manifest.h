@@ -4,21 +4,26 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "cli/file_source.h"
+#include "cli/named_table.h"
 
 namespace auscult::cli {
 
-// True for a CSV file whose first line names a column "file".
+// A manifest is a list of recordings: a table with a header and one row for each file, or for each
+// channel of it. Columns may stand in any order; what they are called elsewhere is understood
+// (docs/client.md).
+
+// True for a text table whose first line names a column "file", or one that means it.
 bool IsManifest(const std::string& path);
 
-// The files that a manifest lists: a CSV with a header and one row for each file, or for each
-// channel of it in rows that follow each other. Columns used, all but `file` optional: file
-// (relative to the manifest), point, sampling_hz, speed_rpm (measured, not nominal), load_percent,
-// unit, measured_at (RFC 3339). Where `send.point` holds names of columns in braces, they are
-// replaced by what the row says, made into an id: "lab/{dataset}/{record_id}". `where`:
-// "column=text" keeps the rows of that text only. INVALID_ARGUMENT names line and column.
-absl::StatusOr<std::vector<ReplayFile>> ReadManifest(const std::string& path,
-                                                     const SendOptions& send,
-                                                     const std::vector<std::string>& where);
+// Fails as ReadNamedTable does, and for a table without a column that names files.
+absl::StatusOr<NamedTable> ReadManifest(const std::string& path);
+
+// The file that a row names, relative to the manifest.
+std::string FileOfRow(const NamedTable& manifest, const NamedRow& row);
+
+// Whether a row has the text of every condition "column=text". Wrong use names the condition and
+// the columns there are.
+absl::StatusOr<bool> RowIsWanted(const NamedTable& manifest, const NamedRow& row,
+                                 const std::vector<std::string>& where);
 
 }  // namespace auscult::cli

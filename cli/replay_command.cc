@@ -9,6 +9,7 @@
 #include "cli/manifest.h"
 #include "cli/plant_file.h"
 #include "cli/progress.h"
+#include "cli/replay_files.h"
 #include "cli/server_channel.h"
 #include "cli/simulated_source.h"
 #include "cli/waveform_sender.h"
@@ -81,7 +82,7 @@ absl::StatusOr<std::unique_ptr<RecordSource>> OpenFiles(const ReplayOptions& opt
   const bool is_folder = std::filesystem::is_directory(options.source, error);
   absl::StatusOr<std::vector<ReplayFile>> files;
   if (!is_folder && IsManifest(options.source)) {
-    files = ReadManifest(options.source, send, options.where);
+    files = ReplayFilesOf(options.source, send, options.where);
     for (size_t i = 0; files.ok() && i < files->size(); ++i) {
       (*files)[i].send.point = ResourceName((*files)[i].send.point);
     }

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/labelled_record.h"
+#include "models/diagnosis.h"
+
+namespace auscult::cli {
+
+// How each recording is cut before it is judged; at most one of the two is not 0. What is left over
+// at the end is not judged.
+struct Cut {
+  int64_t pieces = 0;
+  int64_t piece_samples = 0;
+};
+
+// What was said of one recording, or of one piece of it.
+struct JudgedRecord {
+  const LabelledRecord* record = nullptr;
+  int piece = 0;  // from 1; 0 = the whole
+  models::Fault verdict = models::Fault::kAbstain;
+  float confidence = 0;
+  std::vector<models::RankedFault> ranking;  // without evidence
+  std::array<models::Fault, 3> forced = {};  // inner race, outer race and ball, likeliest first
+  std::string reason;                        // for abstain and unscorable
+
+  // A fault is named though the truth is healthy.
+  bool Accuses() const;
+  // Neither healthy nor a fault is said.
+  bool Abstains() const;
+  // The verdict, or the first of the forced choice, is of the truth.
+  bool IsRight() const { return record->truth.Includes(verdict); }
+  bool IsForcedRight() const { return record->truth.Includes(forced[0]); }
+  // The truth is one that the forced choice can name.
+  bool IsBearingFault() const;
+};
+
+// A row of a manifest that could not be judged: what is wrong, and what to do.
+struct BadRow {
+  std::string manifest;
+  int line = 0;
+  std::string message;
+};
+
+struct Evaluation {
+  std::vector<JudgedRecord> judged;  // in the order of the records
+  std::vector<BadRow> bad;
+};
+
+// Judges every recording by itself, without baseline, on `jobs` threads. `records` must outlive the
+// result. `progress` is told how many recordings are done.
+Evaluation Evaluate(const std::vector<LabelledRecord>& records, const Cut& cut, int jobs,
+                    const std::function<void(int64_t)>& progress);
+
+}  // namespace auscult::cli
