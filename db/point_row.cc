@@ -42,6 +42,8 @@ absl::StatusOr<PointRow> RowAt(const Rows& rows, int row) {
   point.learning_progress = static_cast<float>(rows.Real(row, 9));
   if (!rows.IsNull(row, 10)) point.detail = rows.Text(row, 10);
   ReadHealth(rows, row, 11, point.health);
+  point.sensor_run = static_cast<int>(rows.Int(row, 17));
+  point.case_kinds = static_cast<unsigned>(rows.Int(row, 18));
   return point;
 }
 
@@ -65,7 +67,9 @@ std::vector<Param> ValuesOf(const PointRow& point) {
           Real(health.confidence),
           Int(point.quality),
           Real(point.learning_progress),
-          point.detail.empty() ? Null() : Text(point.detail)};
+          point.detail.empty() ? Null() : Text(point.detail),
+          Int(point.sensor_run),
+          Int(point.case_kinds)};
 }
 
 }  // namespace
@@ -82,7 +86,8 @@ absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
   absl::StatusOr<Rows> rows = connection.Query(
       "SELECT s.asset_id, s.point_id, s.model_version, s.state, unix_us(s.last_measured_at),"
       " s.record_count, s.quality, unix_us(s.since), unix_us(s.state_since), s.learning_progress,"
-      " s.detail, s.condition, s.health, s.severity, s.zone, s.verdict, s.confidence"
+      " s.detail, s.condition, s.health, s.severity, s.zone, s.verdict, s.confidence,"
+      " s.sensor_run, s.case_kinds"
       " FROM unnest($1::bigint[], $2::bigint[]) AS key (asset_id, point_id)"
       " JOIN point_state s USING (asset_id, point_id)"
       " ORDER BY s.asset_id, s.point_id FOR UPDATE OF s",
@@ -98,7 +103,7 @@ absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
 }
 
 absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> rows) {
-  constexpr size_t kColumns = 17;
+  constexpr size_t kColumns = 19;
   std::vector<std::vector<Param>> columns(kColumns);
   for (const PointRow& point : rows) {
     if (!point.changed) continue;
@@ -114,14 +119,15 @@ absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> r
       " last_measured_at = n.last_measured_at, record_count = n.record_count,"
       " condition = n.condition, since = n.since, state_since = n.state_since, health = n.health,"
       " severity = n.severity, zone = n.zone, verdict = n.verdict, confidence = n.confidence,"
-      " quality = n.quality, learning_progress = n.learning_progress, detail = n.detail"
+      " quality = n.quality, learning_progress = n.learning_progress, detail = n.detail,"
+      " sensor_run = n.sensor_run, case_kinds = n.case_kinds, received_at = now()"
       " FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bytea[], $5::timestamptz[],"
       "  $6::bigint[], $7::smallint[], $8::timestamptz[], $9::timestamptz[], $10::real[],"
       "  $11::real[], $12::smallint[], $13::smallint[], $14::real[], $15::int[], $16::real[],"
-      "  $17::json[])"
+      "  $17::json[], $18::smallint[], $19::smallint[])"
       " AS n (asset_id, point_id, model_version, state, last_measured_at, record_count, condition,"
       "  since, state_since, health, severity, zone, verdict, confidence, quality,"
-      "  learning_progress, detail)"
+      "  learning_progress, detail, sensor_run, case_kinds)"
       " WHERE s.asset_id = n.asset_id AND s.point_id = n.point_id",
       arrays);
 }

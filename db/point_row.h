@@ -28,7 +28,9 @@ struct PointRow {
   // was stopped comes back to an alert that is days old.
   int64_t since_us = 0, state_since_us = 0;
   float learning_progress = 0;
-  std::string detail;  // JSON, "" before the first record
+  std::string detail;       // JSON, "" before the first record
+  int sensor_run = 0;       // models::NextSensorRun
+  unsigned case_kinds = 0;  // a CaseBit for each kind of case that the point asks for
   bool changed = false;
 };
 

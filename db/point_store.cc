@@ -1,3 +1,4 @@
+#include "db/case_writer.h"
 #include "db/plant_store.h"
 #include "db/record_deletion.h"
 #include "db/store_status.h"
@@ -161,6 +162,9 @@ absl::Status DeletePoint(Connection& connection, const std::string& site, const 
                                            " has records; delete it together with them by force");
     }
     status = DeleteRecordsOfPoint(connection, stored->asset_id, stored->point_id);
+    if (status.ok()) {
+      status = ReleaseCasesOfPoint(connection, stored->asset_id, stored->point_id);
+    }
     if (!status.ok()) return status;
     return connection.Execute("DELETE FROM point WHERE asset_id = $1 AND point_id = $2", values);
   });

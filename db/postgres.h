@@ -56,6 +56,7 @@ class Rows {
   bool Bool(int row, int column) const;
   std::string Bytes(int row, int column) const;              // bytea
   std::vector<float> FloatArray(int row, int column) const;  // real[], a NULL inside is NaN
+  std::vector<int64_t> IntArray(int row, int column) const;  // of any integers, without NULLs
   // Rows an INSERT, UPDATE or DELETE touched.
   int64_t affected() const;
 

@@ -70,6 +70,7 @@ absl::Status RecordBatch::Write(Connection& connection) {
   }
   if (status.ok()) status = rows_.CopyOthers(connection);
   if (status.ok()) status = UpdatePointRows(connection, points_);
+  if (status.ok()) status = case_reports_.Apply(connection);
   return status;
 }
 
@@ -188,6 +189,7 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
   PointRow& point = *member.point;
   const int scored_by = point.model_version;
   const models::Condition before = point.state.condition;
+  const CaseReports::Before case_before(point);
   const models::PointModel model{.machine = &MachineOf(record), .baseline = baseline.get()};
   const models::Score score = ScoreRecord(record.features, model);
   models::Advanced advanced = Advance(std::move(point.state), score, record.features,
@@ -210,6 +212,7 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
   if (point.state.condition != before) {
     rows_.AddEvent(record, before, advanced.health, detail.summary);
   }
+  case_reports_.Add(point, case_before, record.measured_at_us, detail);
   rows_.AddScore(record, scored_by, advanced.health,
                  IsWorthDetail(advanced.health) ? detail.json : "");
   point.detail = std::move(detail.json);

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "db/baseline_cache.h"
+#include "db/case_reports.h"
 #include "db/point_row.h"
 #include "db/postgres.h"
 #include "db/record_rows.h"
@@ -57,6 +58,7 @@ class RecordBatch {
   std::vector<Member*> in_order_;  // by point, then time, then the order given
   std::vector<PointRow> points_;   // ascending by key
   RecordRows rows_;
+  CaseReports case_reports_;
 };
 
 }  // namespace auscult::db

@@ -20,6 +20,18 @@ Number Parse(std::string_view text) {
   return value;
 }
 
+// Of a one-dimensional array of numbers, "{1,NULL,3}".
+template <typename Visit>
+void ForEachItem(std::string_view text, const Visit& visit) {
+  assert(text.size() >= 2 && text.front() == '{' && text.back() == '}');
+  text = text.substr(1, text.size() - 2);
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    visit(text.substr(0, comma));
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+}
+
 }  // namespace
 
 Rows::Rows(pg_result* result) : result_(result, PQclear) {}
@@ -56,16 +68,17 @@ std::string Rows::Bytes(int row, int column) const {
 }
 
 std::vector<float> Rows::FloatArray(int row, int column) const {
-  std::string_view text = Text(row, column);
-  assert(text.size() >= 2 && text.front() == '{' && text.back() == '}');
-  text = text.substr(1, text.size() - 2);
   std::vector<float> values;
-  while (!text.empty()) {
-    const size_t comma = text.find(',');
-    const std::string_view item = text.substr(0, comma);
+  ForEachItem(Text(row, column), [&](std::string_view item) {
     values.push_back(item == "NULL" ? std::numeric_limits<float>::quiet_NaN() : Parse<float>(item));
-    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-  }
+  });
+  return values;
+}
+
+std::vector<int64_t> Rows::IntArray(int row, int column) const {
+  std::vector<int64_t> values;
+  ForEachItem(Text(row, column),
+              [&](std::string_view item) { values.push_back(Parse<int64_t>(item)); });
   return values;
 }
 

@@ -1,6 +1,9 @@
 ALTER TABLE site ADD COLUMN false_alarms_per_point_year real;
 ALTER TABLE site ADD COLUMN alarm_budget_per_week real;
 ALTER TABLE point_state ADD COLUMN learn_since timestamptz;
+ALTER TABLE point_state ADD COLUMN sensor_run smallint NOT NULL DEFAULT 0;
+ALTER TABLE point_state ADD COLUMN case_kinds smallint NOT NULL DEFAULT 0;
+ALTER TABLE point_state ADD COLUMN received_at timestamptz;
 ALTER TABLE baseline ADD COLUMN origin text NOT NULL DEFAULT 'first';
 
 ALTER TABLE score ADD COLUMN classifier_version integer NOT NULL DEFAULT 0;
@@ -19,9 +22,14 @@ CREATE TABLE alarm (
   fault smallint NOT NULL,              -- models::Fault
   condition smallint NOT NULL,
   worst_condition smallint NOT NULL,
-  points bigint[] NOT NULL DEFAULT '{}',  -- that hold it open
+  points bigint[] NOT NULL DEFAULT '{}',  -- that have asked for it, 0 for process readings
+  holders bigint[] NOT NULL DEFAULT '{}',  -- that still do; kept when somebody closes it, so that they do not open
+                                        -- another at once
+  hold_conditions smallint[] NOT NULL DEFAULT '{}',  -- how urgently each holder asks
+  hold_faults smallint[] NOT NULL DEFAULT '{}',      -- what each holder named
   summary text NOT NULL DEFAULT '',
   detail json,                          -- evidence
+  create_time timestamptz NOT NULL DEFAULT now(),
   opened_at timestamptz NOT NULL,       -- measured_at of the record
   updated_at timestamptz NOT NULL,
   closed_at timestamptz,
@@ -29,17 +37,22 @@ CREATE TABLE alarm (
   acknowledged_by text NOT NULL DEFAULT '',
   assignee text NOT NULL DEFAULT '',
   shelved_until timestamptz,
+  shelved_condition smallint,           -- its condition then
   finding smallint NOT NULL DEFAULT 0,  -- auscult.v1.Finding
   found_fault smallint,
   finding_text text NOT NULL DEFAULT '',
   work_order text NOT NULL DEFAULT '',
   revision bigint NOT NULL DEFAULT 1,
+  changed_by xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- transaction of the last change: nobody misses one who
+                                        -- asks again from the oldest that was running when he last asked
   PRIMARY KEY (asset_id, alarm_id)
 );
 CREATE UNIQUE INDEX alarm_open ON alarm (asset_id, kind, fault) WHERE closed_at IS NULL;
 CREATE INDEX alarm_inbox ON alarm (site_id, opened_at) WHERE closed_at IS NULL;
 CREATE INDEX alarm_site ON alarm (site_id, opened_at);
 CREATE INDEX alarm_number ON alarm (alarm_id);
+CREATE INDEX alarm_held ON alarm (asset_id) WHERE holders <> '{}';
+CREATE INDEX alarm_changed ON alarm (changed_by);
 
 -- What happened to a case. Never rewritten.
 CREATE TABLE alarm_note (
