@@ -83,7 +83,8 @@ void SetSpeed(const Recording& recording, const AnalysisOptions& options, bool e
 
 void Judge(const features::Waveform& waveform, const features::Machine& machine,
            Analysis& analysis) {
-  features::Extractor extractor;
+  // Kept from record to record: it plans its transforms once for each length.
+  thread_local features::Extractor extractor;
   const absl::Status status = extractor.Extract(waveform, machine, analysis.features);
   if (!status.ok()) {
     analysis.features = {};

@@ -43,9 +43,31 @@ Json RankingJson(const models::Diagnosis& diagnosis) {
   return ranking;
 }
 
+Json AdviceJson(const Analysis& analysis, models::Language language) {
+  const AnalysisAdvice advice = AdviceOn(analysis, language);
+  return {{"fault_name", advice.text.name},
+          {"symptom", advice.text.symptom},
+          {"causes", advice.text.causes},
+          {"checks", advice.text.checks},
+          {"action", advice.advice.action},
+          {"urgency", advice.advice.urgency},
+          {"sources", advice.mode.sources},
+          {"language", language == models::Language::kChinese ? "zh" : "en"}};
+}
+
 }  // namespace
 
-std::string AnalysisJson(const Analysis& analysis) {
+AnalysisAdvice AdviceOn(const Analysis& analysis, models::Language language) {
+  const models::FaultMode& mode = models::KnowledgeOf(analysis.diagnosis.verdict);
+  const models::FaultModeText& text = mode.In(language);
+  const models::Condition condition =
+      analysis.zone == features::Zone::kD   ? models::Condition::kAlarm
+      : analysis.zone == features::Zone::kC ? models::Condition::kAlert
+                                            : models::Condition::kWatch;
+  return {mode, text, text.AdviceFor(condition)};
+}
+
+std::string AnalysisJson(const Analysis& analysis, models::Language language) {
   Json json;
   json["quality"] = Json::array();
   for (const QualityNote& note : analysis.quality) json["quality"].push_back(note.name);
@@ -60,6 +82,7 @@ std::string AnalysisJson(const Analysis& analysis) {
   for (const models::Fault fault : analysis.diagnosis.bearing_ranking) {
     json["bearing_ranking"].push_back(models::FaultName(fault));
   }
+  json["advice"] = AdviceJson(analysis, language);
   // Names of channels come from files and need not be UTF-8.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

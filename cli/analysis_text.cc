@@ -55,6 +55,7 @@ class TextReport {
     WriteRecording();
     WriteQuality();
     WriteVerdict();
+    WriteAdvice();
     WriteRanking();
     WriteFeatures();
     return std::move(text_);
@@ -106,9 +107,7 @@ class TextReport {
 
   void WriteVerdict() {
     const models::Diagnosis& diagnosis = analysis_.diagnosis;
-    const bool is_fault = diagnosis.verdict != models::Fault::kHealthy &&
-                          diagnosis.verdict != models::Fault::kAbstain &&
-                          diagnosis.verdict != models::Fault::kUnscorable;
+    const bool is_fault = models::NamesFault(diagnosis.verdict);
     const Colour colour = is_fault                                       ? Colour::kRed
                           : diagnosis.verdict == models::Fault::kHealthy ? Colour::kGreen
                                                                          : Colour::kYellow;
@@ -121,6 +120,16 @@ class TextReport {
     if (!diagnosis.remedy.empty()) Line("remedy", diagnosis.remedy);
     if (analysis_.zone != features::Zone::kUnknown) {
       Line("zone", absl::StrCat(features::ZoneName(analysis_.zone), " of ISO 20816-3"));
+    }
+  }
+
+  void WriteAdvice() {
+    if (!models::NamesFault(analysis_.diagnosis.verdict)) return;
+    const AnalysisAdvice advice = AdviceOn(analysis_, style_.language);
+    Line("fault", advice.text.name);
+    Line("action", absl::StrCat(advice.advice.action, " (", advice.advice.urgency, ")"));
+    for (size_t i = 0; i < advice.text.checks.size(); ++i) {
+      Line(i == 0 ? "confirm" : "", advice.text.checks[i]);
     }
   }
 

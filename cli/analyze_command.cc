@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/machine_options.h"
 #include "cli/read_recording.h"
+#include "models/knowledge.h"
 
 namespace auscult::cli {
 namespace {
@@ -22,6 +23,7 @@ struct AnalyzeOptions {
   int64_t record = 0;
   AnalysisOptions analysis;
   MachineOptions machine;
+  std::string language = "en";
   bool json = false;
   bool all_features = false;
 };
@@ -43,10 +45,12 @@ absl::Status Run(const AnalyzeOptions& options, const Terminal& terminal) {
   if (!recording.ok()) return recording.status();
   absl::StatusOr<Analysis> analysis = Analyse(*recording, options.analysis, *machine);
   if (!analysis.ok()) return analysis.status();
-  terminal.out << (options.json ? AnalysisJson(*analysis)
+  const models::Language language = *models::ParseLanguage(options.language);
+  terminal.out << (options.json ? AnalysisJson(*analysis, language)
                                 : AnalysisText(*analysis, {.colours = terminal.out_is_terminal,
                                                            .all_features = options.all_features,
-                                                           .width = terminal.width}));
+                                                           .width = terminal.width,
+                                                           .language = language}));
   return absl::OkStatus();
 }
 
@@ -96,6 +100,9 @@ void AddAnalyze(CLI::App& app, Action& chosen) {
   command->add_option("FILE", options->file, "The recording")->required();
   AddRecordingOptions(*command, *options);
   AddMachineOptions(*command, options->machine);
+  command->add_option("--language", options->language, "Of the recommended action: en or zh")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->capture_default_str();
   command->add_flag("--json", options->json, "Print one JSON object");
   command->add_flag("--all-features", options->all_features, "Show every feature");
   command->callback([options, &chosen] {

@@ -100,17 +100,27 @@ std::optional<features::MountedBearing> BearingTable::Find(std::string_view mode
       best_length = name.size();
     }
   }
+  if (best != nullptr) return Mounted(*best);
+  // "6205" for the only 6205 that is known.
+  int of_part = 0;
+  for (const Entry& entry : entries_) {
+    const std::vector<std::string> name = WordsOf(entry.name);
+    const bool is_same = best != nullptr && name == WordsOf(best->name);
+    if (is_same || !Contains(name, words)) continue;
+    best = &entry;
+    ++of_part;
+  }
+  if (of_part == 1) return Mounted(*best);
   const std::vector<std::string> set = WordsOf(dataset);
   int of_set = 0;
   for (const Entry& entry : entries_) {
-    if (best_length > 0) break;
     const std::vector<std::string> used_in = WordsOf(entry.used_in);
     if (!StartsWith(set, used_in) && !StartsWith(used_in, set)) continue;
     best = &entry;
     ++of_set;
   }
-  if (best == nullptr || of_set > 1) return std::nullopt;
-  return features::MountedBearing{"bearing", best->name, best->orders};
+  if (of_set != 1) return std::nullopt;
+  return Mounted(*best);
 }
 
 std::string FindBearingTable(const std::string& manifest_path) {

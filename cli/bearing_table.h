@@ -23,7 +23,8 @@ class BearingTable {
   static absl::StatusOr<BearingTable> Read(const std::string& path);
 
   // The bearing whose name, word by word, stands in `model`; the longest such name where there are
-  // several. Else the only one that is used in `dataset`. Remarks in brackets are no part of names.
+  // several. Else the only one in whose name `model` stands; else the only one that is used in
+  // `dataset`. Remarks in brackets are no part of names.
   std::optional<features::MountedBearing> Find(std::string_view model,
                                                std::string_view dataset) const;
 
@@ -33,6 +34,9 @@ class BearingTable {
     std::string used_in;
     features::BearingOrders orders;
   };
+  static features::MountedBearing Mounted(const Entry& entry) {
+    return {"bearing", entry.name, entry.orders};
+  }
   std::vector<Entry> entries_;
 };
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -30,9 +29,8 @@ struct EvaluateOptions {
   std::string bearings;
   LabelledDefaults defaults;
   MachineOptions machine;
-  Cut cut;
+  EvaluationOptions evaluation;
   EvaluationStyle style;
-  int jobs = 0;
   bool json = false;
   bool skip_bad = false;
 };
@@ -120,11 +118,11 @@ absl::Status Run(EvaluateOptions options, const Terminal& terminal) {
     return WrongUse(absl::StrCat("no row of the manifests is left to be judged",
                                  options.where.empty() ? "" : "; --where keeps none"));
   }
-  const int jobs =
-      options.jobs > 0 ? options.jobs : static_cast<int>(std::thread::hardware_concurrency());
-  Progress progress(terminal, static_cast<int64_t>(records.size()));
+  const size_t row_count = records.size() + bad.size();
+  const std::vector<LifeFiles> lives = TakeLives(records);
+  Progress progress(terminal, static_cast<int64_t>(records.size() + lives.size()));
   Evaluation evaluation =
-      Evaluate(records, options.cut, std::max(1, jobs), [&](int64_t done) { progress.Show(done); });
+      Evaluate(records, lives, options.evaluation, [&](int64_t done) { progress.Show(done); });
   progress.Clear();
   evaluation.bad.insert(evaluation.bad.begin(), bad.begin(), bad.end());
   options.style.colours = terminal.out_is_terminal;
@@ -132,7 +130,7 @@ absl::Status Run(EvaluateOptions options, const Terminal& terminal) {
                                 : EvaluationText(evaluation, options.style));
   if (evaluation.bad.empty() || options.skip_bad) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
-      evaluation.bad.size(), " of ", records.size() + bad.size(),
+      evaluation.bad.size(), " of ", row_count,
       " rows could not be judged; mend them, or leave them out with --where or --skip-bad"));
 }
 
@@ -149,11 +147,12 @@ void AddRowOptions(CLI::App& command, EvaluateOptions& options) {
   command.add_flag("--skip-bad", options.skip_bad, "End with 0 though rows could not be judged")
       ->group(group);
   auto* pieces =
-      command.add_option("--pieces", options.cut.pieces, "Cut every recording into so many")
+      command
+          .add_option("--pieces", options.evaluation.cut.pieces, "Cut every recording into so many")
           ->check(CLI::Range(1, 100000))
           ->group(group);
   command
-      .add_option("--piece-samples", options.cut.piece_samples,
+      .add_option("--piece-samples", options.evaluation.cut.piece_samples,
                   "Cut into pieces of so many samples")
       ->check(CLI::Range(256, 4 << 20))
       ->excludes(pieces)
@@ -182,6 +181,17 @@ void AddRecordingOptions(CLI::App& command, EvaluateOptions& options) {
       ->group(group);
   command.add_option("--unit", analysis.unit, "Unit, where neither row nor file says it")
       ->group(group);
+  command
+      .add_option("--interval-s", options.evaluation.interval_s,
+                  "Time between the records of a life; without it as manifest or files say")
+      ->check(CLI::PositiveNumber)
+      ->group(group);
+  command
+      .add_option("--false-alarms", options.evaluation.policy.false_alarms_per_point_year,
+                  "False alarms that are accepted for a point and year, for lives")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
   command.add_option("--sidecar", options.defaults.sidecar, "Description of raw samples")
       ->group(group)
       ->type_name("FILE");
@@ -203,7 +213,8 @@ void AddEvaluate(CLI::App& app, Action& chosen) {
       ->type_name("COLUMN")
       ->capture_default_str();
   command
-      ->add_option("--jobs", options->jobs, "Threads; as many as there are processors without it")
+      ->add_option("--jobs", options->evaluation.jobs,
+                   "Threads; as many as there are processors without it")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--all", options->style.all_records, "List every record, not only failures");
   command->add_flag("--json", options->json, "Print one JSON object");

@@ -1,11 +1,11 @@
 #include "cli/evaluation.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli/ordered_production.h"
-#include "cli/read_recording.h"
 
 namespace auscult::cli {
 namespace {
@@ -41,7 +41,7 @@ absl::StatusOr<JudgedRecord> Judge(const LabelledRecord& record, const Recording
 
 absl::StatusOr<std::vector<JudgedRecord>> JudgeInPieces(const LabelledRecord& record,
                                                         const Cut& cut) {
-  absl::StatusOr<std::unique_ptr<RecordFile>> file = OpenRecordFile(record.file, record.sidecar);
+  absl::StatusOr<std::unique_ptr<RecordFile>> file = OpenLabelled(record);
   if (!file.ok()) return file.status();
   std::vector<JudgedRecord> judged;
   int piece = 0;
@@ -84,21 +84,40 @@ bool JudgedRecord::IsBearingFault() const {
                      [&](Fault fault) { return record->truth.Includes(fault); });
 }
 
-Evaluation Evaluate(const std::vector<LabelledRecord>& records, const Cut& cut, int jobs,
+Evaluation Evaluate(const std::vector<LabelledRecord>& records, const std::vector<LifeFiles>& lives,
+                    const EvaluationOptions& options,
                     const std::function<void(int64_t)>& progress) {
   using Judged = absl::StatusOr<std::vector<JudgedRecord>>;
   Evaluation evaluation;
-  const auto count = static_cast<int64_t>(records.size());
-  OrderedProduction<Judged> production(count, jobs, [&](int64_t index) {
-    return JudgeInPieces(records[static_cast<size_t>(index)], cut);
-  });
-  for (int64_t i = 0; i < count; ++i) {
-    const LabelledRecord& record = records[static_cast<size_t>(i)];
+  const int jobs = options.jobs > 0
+                       ? options.jobs
+                       : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  int64_t done = 0;
+  const auto take_bad = [&](const std::string& manifest, int line, const absl::Status& status) {
+    evaluation.bad.push_back({manifest, line, std::string(status.message())});
+  };
+  OrderedProduction<absl::StatusOr<Life>> lived(
+      static_cast<int64_t>(lives.size()), jobs, [&](int64_t index) {
+        return Live(lives[static_cast<size_t>(index)], options.interval_s, options.policy);
+      });
+  for (const LifeFiles& files : lives) {
+    absl::StatusOr<Life> life = lived.Next();
+    progress(++done);
+    if (life.ok()) {
+      evaluation.lives.push_back(*std::move(life));
+    } else {
+      take_bad(files.manifest, files.line, life.status());
+    }
+  }
+  OrderedProduction<Judged> production(
+      static_cast<int64_t>(records.size()), jobs, [&](int64_t index) {
+        return JudgeInPieces(records[static_cast<size_t>(index)], options.cut);
+      });
+  for (const LabelledRecord& record : records) {
     Judged judged = production.Next();
-    progress(i + 1);
+    progress(++done);
     if (!judged.ok()) {
-      evaluation.bad.push_back(
-          {record.manifest, record.line, std::string(judged.status().message())});
+      take_bad(record.manifest, record.line, judged.status());
       continue;
     }
     for (JudgedRecord& one : *judged) evaluation.judged.push_back(std::move(one));

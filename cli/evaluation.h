@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/labelled_record.h"
+#include "cli/life.h"
 #include "models/diagnosis.h"
 
 namespace auscult::cli {
@@ -47,12 +48,20 @@ struct BadRow {
 
 struct Evaluation {
   std::vector<JudgedRecord> judged;  // in the order of the records
+  std::vector<Life> lives;           // of points with many records, in the order of the rows
   std::vector<BadRow> bad;
 };
 
-// Judges every recording by itself, without baseline, on `jobs` threads. `records` must outlive the
-// result. `progress` is told how many recordings are done.
-Evaluation Evaluate(const std::vector<LabelledRecord>& records, const Cut& cut, int jobs,
-                    const std::function<void(int64_t)>& progress);
+struct EvaluationOptions {
+  Cut cut;
+  double interval_s = 0;  // between the records of a life, 0 = as manifest or files say
+  models::AlarmPolicy policy;
+  int jobs = 0;  // threads, 0 = as many as there are processors
+};
+
+// Judges every recording by itself, without baseline, and follows every life with one. `records`
+// must outlive the result. `progress` is told how many recordings and lives are done.
+Evaluation Evaluate(const std::vector<LabelledRecord>& records, const std::vector<LifeFiles>& lives,
+                    const EvaluationOptions& options, const std::function<void(int64_t)>& progress);
 
 }  // namespace auscult::cli

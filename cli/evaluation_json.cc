@@ -1,3 +1,4 @@
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/evaluation_report.h"
@@ -48,6 +49,48 @@ Json RecordJson(const JudgedRecord& judged, bool by_forced_choice) {
   return json;
 }
 
+Json ShareJson(const std::optional<double>& share) {
+  return share ? Json(Shortest(static_cast<float>(*share))) : Json();
+}
+
+// Shares of life; null where it never happened.
+Json LifeJson(const Life& life) {
+  return {{"name", life.name},
+          {"manifest", life.manifest},
+          {"line", life.line},
+          {"truth", life.truth.name},
+          {"records", life.records},
+          {"not_scored", life.not_scored},
+          {"days", life.days},
+          {"learnt", ShareJson(life.learnt)},
+          {"first_watch", ShareJson(life.first_watch)},
+          {"first_alert", ShareJson(life.first_alert)},
+          {"first_alarm", ShareJson(life.first_alarm)},
+          {"health_below_20", ShareJson(life.below_20)},
+          {"alerts", life.alerts},
+          {"alarms", life.alarms},
+          {"alarms_in_first_tenth", life.early_alarms},
+          {"accused_records", life.accused},
+          {"health_at_end",
+           std::isfinite(life.health_at_end) ? Json(Shortest(life.health_at_end)) : Json()},
+          {"condition_at_end", models::ConditionName(life.condition_at_end)}};
+}
+
+Json MediansJson(const std::vector<Life>& lives) {
+  std::vector<Life> failed;
+  for (const Life& life : lives) {
+    if (life.truth.run_to_failure) failed.push_back(life);
+  }
+  const auto median = [&](std::optional<double> Life::*share) {
+    return ShareJson(MedianOf(failed, [&](const Life& life) { return life.*share; }));
+  };
+  return {{"learnt", median(&Life::learnt)},
+          {"first_watch", median(&Life::first_watch)},
+          {"first_alert", median(&Life::first_alert)},
+          {"first_alarm", median(&Life::first_alarm)},
+          {"health_below_20", median(&Life::below_20)}};
+}
+
 }  // namespace
 
 std::string EvaluationJson(const Evaluation& evaluation, const EvaluationStyle& style) {
@@ -67,6 +110,11 @@ std::string EvaluationJson(const Evaluation& evaluation, const EvaluationStyle& 
   json["records"] = Json::array();
   for (const JudgedRecord& judged : evaluation.judged) {
     json["records"].push_back(RecordJson(judged, style.forced));
+  }
+  if (!evaluation.lives.empty()) {
+    json["lives"] = Json::array();
+    for (const Life& life : evaluation.lives) json["lives"].push_back(LifeJson(life));
+    json["life_medians"] = MediansJson(evaluation.lives);
   }
   json["bad_rows"] = Json::array();
   for (const BadRow& bad : evaluation.bad) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,10 @@ std::map<std::string, Counts> CountsBy(const std::vector<JudgedRecord>& judged,
 using Confusion = std::map<std::string, std::map<std::string, int>>;
 Confusion ConfusionOf(const std::vector<JudgedRecord>& judged, bool forced);
 
+// Median over lives of a share that not all of them have; nothing where none has it.
+std::optional<double> MedianOf(const std::vector<Life>& lives,
+                               const std::function<std::optional<double>(const Life&)>& share);
+
 struct EvaluationStyle {
   std::vector<std::string> groups = {"dataset", "truth", "fault_size"};
   bool forced = false;       // judge by the forced choice of inner race, outer race and ball
@@ -40,8 +46,12 @@ struct EvaluationStyle {
   bool colours = false;
 };
 
-// Confusion, accuracy by group, false accusations, failures, and abstentions with their reasons, for
-// people.
+// Every life with its shares, medians, and alarms of healthy ones for each record and year; ""
+// where there is none.
+std::string LivesText(const std::vector<Life>& lives);
+
+// Confusion, accuracy by group, false accusations, failures, and abstentions with their reasons,
+// for people.
 std::string EvaluationText(const Evaluation& evaluation, const EvaluationStyle& style);
 
 // The same as one JSON object, with every recording: truth, verdict, probability, ranking, forced.

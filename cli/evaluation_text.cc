@@ -121,7 +121,8 @@ std::string Summary(const Evaluation& evaluation) {
 }  // namespace
 
 std::string EvaluationText(const Evaluation& evaluation, const EvaluationStyle& style) {
-  std::string text;
+  std::string text = LivesText(evaluation.lives);
+  if (!text.empty() && !evaluation.judged.empty()) text += "\n";
   if (!evaluation.judged.empty()) {
     absl::StrAppend(&text, ConfusionText(evaluation, style.forced));
     for (const std::string& column : style.groups) {

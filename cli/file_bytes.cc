@@ -64,4 +64,13 @@ absl::StatusOr<std::string> ReadFileBytes(const std::string& path, int64_t limit
   }
 }
 
+std::string ReadFirstBytes(const std::string& path, int count) {
+  const std::unique_ptr<gzFile_s, decltype(&gzclose)> file(gzopen(path.c_str(), "rb"), &gzclose);
+  if (!file) return "";
+  std::string bytes(static_cast<size_t>(count), '\0');
+  const int read = gzread(file.get(), bytes.data(), static_cast<unsigned>(count));
+  bytes.resize(read > 0 ? static_cast<size_t>(read) : 0);
+  return bytes;
+}
+
 }  // namespace auscult::cli

@@ -18,4 +18,8 @@ absl::Status CheckIsFile(const std::string& path);
 // with DATA_LOSS (damaged gzip) or FAILED_PRECONDITION (too large), all naming the file.
 absl::StatusOr<std::string> ReadFileBytes(const std::string& path, int64_t limit = kMaxFileBytes);
 
+// The first bytes of a file, unpacked as ReadFileBytes does, at most `count`; "" where it cannot be
+// read.
+std::string ReadFirstBytes(const std::string& path, int count);
+
 }  // namespace auscult::cli

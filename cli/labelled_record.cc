@@ -12,6 +12,8 @@
 #include "absl/strings/str_split.h"
 #include "cli/cell.h"
 #include "cli/manifest.h"
+#include "cli/read_raw.h"
+#include "cli/read_recording.h"
 #include "features/waveform.h"
 
 namespace auscult::cli {
@@ -29,6 +31,17 @@ absl::Status NotANumber(const std::string& column, const std::string& text,
 std::optional<double> ApproximateNumber(std::string_view text) {
   if (text.starts_with('~')) text.remove_prefix(1);
   return ParseNumber(text.substr(0, text.find_first_of(" (")));
+}
+
+// "12000", "12000 Hz", "48 kHz", "12k".
+std::optional<double> RateOf(const std::string& text) {
+  const size_t end = text.find_first_not_of("0123456789.");
+  const std::optional<double> number = ParseNumber(text.substr(0, end));
+  if (!number || end == std::string::npos) return ParseNumber(text);
+  const std::string unit = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text.substr(end)));
+  if (unit == "hz") return *number;
+  if (unit == "khz" || unit == "k") return 1000 * *number;
+  return ParseNumber(text);
 }
 
 absl::Status TakeSpeed(const NamedRow& row, const LabelledDefaults& defaults,
@@ -88,7 +101,7 @@ absl::Status TakeRecording(const NamedRow& row, const LabelledDefaults& defaults
   record.analysis.rate_hz = defaults.analysis.rate_hz;
   if (const std::string text = row.Text("sampling_hz");
       !text.empty() && defaults.analysis.rate_hz == 0) {
-    const std::optional<double> rate_hz = ParseNumber(text);
+    const std::optional<double> rate_hz = RateOf(text);
     if (rate_hz && !(*rate_hz > 0 && *rate_hz < features::Waveform::kMaxRateHz)) {
       return NotANumber("sampling_hz", text, "give samples a second");
     }
@@ -102,6 +115,30 @@ absl::Status TakeRecording(const NamedRow& row, const LabelledDefaults& defaults
   const std::string beside_channel = SplitUnit(record.channel).unit;
   record.unit_elsewhere = beside_channel.empty() ? defaults.analysis.unit : beside_channel;
   if (const auto interval_s = row.Number("interval_s")) record.interval_s = *interval_s;
+  return absl::OkStatus();
+}
+
+// Raw samples as columns describe them: encoding, and any of scale, offset, record_samples,
+// records.
+absl::Status TakeLayout(const NamedRow& row, LabelledRecord& record) {
+  const std::string encoding = row.Text("encoding");
+  if (encoding.empty()) return absl::OkStatus();
+  Sidecar layout;
+  const std::optional<features::Encoding> known = ParseEncoding(encoding);
+  if (!known) return NotANumber("encoding", encoding, "write int16_le, int32_le or float32_le");
+  layout.encoding = *known;
+  layout.rate_hz = record.analysis.rate_hz;
+  layout.calibration.scale = row.Number("scale").value_or(1);
+  layout.calibration.offset = row.Number("offset").value_or(0);
+  layout.unit = record.analysis.unit;
+  layout.record_interval_s = record.interval_s;
+  layout.record_samples = static_cast<int64_t>(row.Number("record_samples").value_or(0));
+  layout.records = static_cast<int64_t>(row.Number("records").value_or(0));
+  if (layout.record_samples < 0 || layout.records < 0) {
+    return absl::InvalidArgumentError("record_samples and records must not be negative");
+  }
+  if (!record.channel.empty()) layout.channels = absl::StrSplit(record.channel, ';');
+  record.layout = std::move(layout);
   return absl::OkStatus();
 }
 
@@ -138,8 +175,14 @@ absl::StatusOr<LabelledRecord> LabelledRecordOf(const NamedTable& manifest, cons
   if (status.ok()) status = TakeSpeed(row, defaults, record);
   if (status.ok()) status = TakeBearing(row, bearings, record);
   if (status.ok()) status = TakeMachine(row, record);
+  if (status.ok()) status = TakeLayout(row, record);
   if (!status.ok()) return status;
   return record;
+}
+
+absl::StatusOr<std::unique_ptr<RecordFile>> OpenLabelled(const LabelledRecord& record) {
+  if (record.layout) return OpenRaw(record.file, *record.layout);
+  return OpenRecordFile(record.file, IsRaw(record.file) ? record.sidecar : "");
 }
 
 absl::StatusOr<AnalysisOptions> OptionsFor(const LabelledRecord& record,

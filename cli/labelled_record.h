@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,8 @@
 #include "cli/analysis.h"
 #include "cli/bearing_table.h"
 #include "cli/named_table.h"
+#include "cli/record_file.h"
+#include "cli/sidecar.h"
 #include "cli/truth.h"
 #include "features/machine.h"
 
@@ -25,7 +29,8 @@ struct LabelledRecord {
   std::string manifest;
   int line = 0;
   std::string file;
-  std::string sidecar;
+  std::string sidecar;            // of raw files
+  std::optional<Sidecar> layout;  // of raw samples, where the row describes them itself
   std::string dataset;
   std::string record_id;
   std::string channel;  // as the row writes it
@@ -46,6 +51,10 @@ struct LabelledRecord {
 absl::StatusOr<LabelledRecord> LabelledRecordOf(const NamedTable& manifest, const NamedRow& row,
                                                 const BearingTable& bearings,
                                                 const LabelledDefaults& defaults);
+
+// Opens the file of a row: raw samples as the row, the sidecar or a file beside them describes
+// them, any other by its content.
+absl::StatusOr<std::unique_ptr<RecordFile>> OpenLabelled(const LabelledRecord& record);
 
 // The channels of `recording` that the row means, as options for Analyse: "DE", "Ia;Ib;Ic (A)".
 // Text that names no channels ("accel, 1 axis") means all; one plain name that is not there is

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "cli/command.h"
 
@@ -74,7 +75,12 @@ absl::StatusOr<NamedTable> ReadManifest(const std::string& path) {
 }
 
 std::string FileOfRow(const NamedTable& manifest, const NamedRow& row) {
-  return (std::filesystem::path(manifest.path).parent_path() / row.Text("file")).string();
+  const std::filesystem::path folder = std::filesystem::path(manifest.path).parent_path();
+  const std::string text = row.Text("file");
+  std::error_code error;
+  if (std::filesystem::exists(folder / text, error)) return (folder / text).string();
+  // As lists that were made on Windows write it.
+  return (folder / absl::StrReplaceAll(text, {{"\\", "/"}})).string();
 }
 
 absl::StatusOr<bool> RowIsWanted(const NamedTable& manifest, const NamedRow& row,

@@ -1,5 +1,6 @@
 #include "cli/read_recording.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -80,6 +81,15 @@ absl::StatusOr<std::unique_ptr<RecordFile>> OpenRecordFile(const std::string& pa
   if (!recording.ok()) return InFile(path, recording.status());
   recording->source = path;
   return std::make_unique<SingleRecording>(*std::move(recording));
+}
+
+bool IsRaw(const std::string& path) {
+  const std::string start = ReadFirstBytes(path, 1024);
+  if (start.empty() || IsSound(start) || IsMat(path, start)) return false;
+  return std::any_of(start.begin(), start.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 && !absl::ascii_isspace(byte);
+  });
 }
 
 bool LooksLikeRecordFile(const std::string& file_name) {

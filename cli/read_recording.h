@@ -15,6 +15,10 @@ namespace auscult::cli {
 absl::StatusOr<std::unique_ptr<RecordFile>> OpenRecordFile(const std::string& path,
                                                            const std::string& sidecar = "");
 
+// True for a file whose content says nothing of what it is, so that a description must: neither
+// sound nor MATLAB nor text.
+bool IsRaw(const std::string& path);
+
 // True for names that OpenRecordFile may make something of when a folder is read: neither hidden,
 // nor a description or a manifest.
 bool LooksLikeRecordFile(const std::string& file_name);

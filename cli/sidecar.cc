@@ -106,12 +106,8 @@ class SidecarReader {
 
   void TakeEncoding(const YAML::Node& value) {
     const std::string name = Text(value);
-    if (name == "int16_le" || name == "int16") {
-      sidecar_.encoding = features::Encoding::kInt16Le;
-    } else if (name == "int32_le" || name == "int32") {
-      sidecar_.encoding = features::Encoding::kInt32Le;
-    } else if (name == "float32_le" || name == "float32") {
-      sidecar_.encoding = features::Encoding::kFloat32Le;
+    if (const std::optional<features::Encoding> encoding = ParseEncoding(name)) {
+      sidecar_.encoding = *encoding;
     } else {
       Fail(value, absl::StrCat("encoding \"", name,
                                "\" is not known; use int16_le, int32_le or float32_le"));
@@ -149,6 +145,13 @@ class SidecarReader {
 };
 
 }  // namespace
+
+std::optional<features::Encoding> ParseEncoding(std::string_view name) {
+  if (name == "int16_le" || name == "int16") return features::Encoding::kInt16Le;
+  if (name == "int32_le" || name == "int32") return features::Encoding::kInt32Le;
+  if (name == "float32_le" || name == "float32") return features::Encoding::kFloat32Le;
+  return std::nullopt;
+}
 
 absl::StatusOr<Sidecar> ReadSidecar(const std::string& path) {
   absl::StatusOr<std::string> text = ReadFileBytes(path, kMaxSidecarBytes);

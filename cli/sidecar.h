@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,6 +35,9 @@ struct Sidecar {
   float speed_rpm = std::numeric_limits<float>::quiet_NaN();
   float load_percent = std::numeric_limits<float>::quiet_NaN();
 };
+
+// "int16_le", "int32_le" or "float32_le", each also without "_le"; nothing for any other.
+std::optional<features::Encoding> ParseEncoding(std::string_view name);
 
 // INVALID_ARGUMENT names line, column and key; an unknown key comes with the nearest known one.
 absl::StatusOr<Sidecar> ReadSidecar(const std::string& path);

@@ -51,7 +51,7 @@ Json JsonOf(const Recording& recording, const AnalysisOptions& options,
             const features::Machine& machine = {}) {
   const absl::StatusOr<Analysis> analysis = Analyse(recording, options, machine);
   EXPECT_TRUE(analysis.ok()) << analysis.status();
-  return analysis.ok() ? Json::parse(AnalysisJson(*analysis)) : Json();
+  return analysis.ok() ? Json::parse(AnalysisJson(*analysis, models::Language::kEnglish)) : Json();
 }
 
 std::set<std::string> KeysOf(const Json& json) {
@@ -65,7 +65,7 @@ TEST(AnalysisJson, HasTheFieldsOfTheContractAndNoOthers) {
   options.speed_rpm = 1450;  // nominal: the record turns at 1,480
   const Json json = JsonOf(Simulated(models::Fault::kInnerRace, 0.8f), options, KnownMachine());
   EXPECT_EQ(KeysOf(json), (std::set<std::string>{"quality", "features", "verdict", "ranking",
-                                                 "bearing_ranking"}));
+                                                 "bearing_ranking", "advice"}));
   EXPECT_EQ(json["verdict"], "inner_race");
   EXPECT_EQ(json["bearing_ranking"][0], "inner_race");
   EXPECT_EQ(json["bearing_ranking"].size(), 3u);

@@ -38,6 +38,9 @@ TEST_F(BearingTableTest, FindsTheLongestNameThatStandsInTheText) {
   EXPECT_EQ(NameOf("FAG 6205", ""), "6205");
   EXPECT_EQ(NameOf("deep-groove 20x32x7, Z=13 d=3.5", ""), "20x32x7 (NSK class)");
   EXPECT_EQ(NameOf("NICE (8 x 0.235 in, pitch 1.245 in)", ""), "NICE");  // of the catalogue
+  EXPECT_EQ(NameOf("UER204", ""), "LDK UER204");                         // part of one name only
+  EXPECT_EQ(NameOf("6203-2RS", ""), "SKF 6203-2RS JEM");
+  EXPECT_EQ(NameOf("SKF", ""), "none");  // of two
   EXPECT_EQ(NameOf("62055", ""), "none");
   EXPECT_EQ(NameOf("", ""), "none");
 }

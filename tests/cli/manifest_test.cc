@@ -48,6 +48,13 @@ TEST(Manifest, KeepsTheRowsBesideOneOfTheWrongLength) {
   EXPECT_EQ(manifest->rows[2].Text("label"), "inner, outer");
 }
 
+TEST(Manifest, FindsFilesWrittenWithBackslashes) {
+  const MadeFolder folder;
+  const NamedTable manifest = *ReadManifest(folder.Write("list.csv", "file\na\\b.csv\nc.csv\n"));
+  EXPECT_EQ(FileOfRow(manifest, manifest.rows[0]), folder.Path("a/b.csv"));
+  EXPECT_EQ(FileOfRow(manifest, manifest.rows[1]), folder.Path("c.csv"));
+}
+
 TEST(Manifest, SaysWhatIsNoManifest) {
   const MadeFolder folder;
   EXPECT_FALSE(IsManifest(folder.Write("data.csv", "time,a\n1,2\n")));

@@ -1,0 +1,12 @@
+# Writes OUTPUT: a source file that holds every file of KNOWLEDGE as a raw string.
+set(text "#include \"models/embedded_knowledge.h\"\n\nnamespace auscult::models {\n\nconst EmbeddedKnowledge kKnowledge[] = {\n")
+set(count 0)
+list(SORT KNOWLEDGE)
+foreach(file ${KNOWLEDGE})
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} content)
+  string(APPEND text "    {\"${name}\", R\"json(${content})json\"},\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+string(APPEND text "};\nconst int kKnowledgeCount = ${count};\n\n}  // namespace auscult::models\n")
+file(WRITE ${OUTPUT} "${text}")
