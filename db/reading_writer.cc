@@ -3,6 +3,8 @@
 #include <cmath>
 #include <vector>
 
+#include "db/case_writer.h"
+#include "db/process_scoring.h"
 #include "db/store_status.h"
 
 namespace auscult::db {
@@ -26,14 +28,18 @@ absl::Status Check(std::span<const Reading> readings) {
   return absl::OkStatus();
 }
 
-// Held until the end, so that the asset is not deleted under its new readings.
-absl::Status HoldAsset(Connection& connection, int64_t asset_id) {
-  const Param values[] = {Int(asset_id)};
-  absl::StatusOr<Rows> rows =
-      connection.Query("SELECT FROM asset WHERE asset_id = $1 FOR KEY SHARE", values);
-  if (!rows.ok()) return rows.status();
-  return rows->count() == 1 ? absl::OkStatus()
-                            : absl::NotFoundError("the asset of the readings was deleted");
+std::vector<CaseReport> ReportsOf(int64_t asset_id, const ProcessAdvance& advance) {
+  std::vector<CaseReport> reports;
+  for (const ProcessTurn& turn : advance.turns) {
+    CaseReport& report = reports.emplace_back();
+    report.asset_id = asset_id;
+    report.report.kind = models::CaseKind::kProcess;
+    report.report.condition = turn.condition;
+    report.report.measured_at_us = turn.measured_at_us;
+    report.report.summary = turn.summary;
+    report.report.detail = turn.detail;
+  }
+  return reports;
 }
 
 absl::Status RefuseOtherValues(Connection& connection, std::span<const Param> values) {
@@ -59,6 +65,52 @@ absl::Status RefuseOtherValues(Connection& connection, std::span<const Param> va
                                               "under its own time"));
 }
 
+// What was sent, as arrays.
+struct Columns {
+  std::vector<int64_t> instants_us;
+  std::vector<Param> quantities, instants, numbers;
+};
+
+Columns ColumnsOf(std::span<const Reading> readings) {
+  Columns columns;
+  for (const Reading& reading : readings) {
+    columns.instants_us.push_back(reading.measured_at_us);
+    columns.quantities.push_back(Text(reading.quantity));
+    columns.instants.push_back(TimeUs(reading.measured_at_us));
+    columns.numbers.push_back(Real(reading.value));
+  }
+  return columns;
+}
+
+// Stores what is new of the readings, and the row of their asset; answers how many were new. In one
+// statement: a call of few readings is mostly round trips.
+absl::StatusOr<int> StoreReadings(Connection& connection, const ProcessRow& row,
+                                  std::span<const Param> readings) {
+  const ProcessSummary& latest = row.latest;
+  const auto time = [](int64_t us) { return us == 0 ? Null() : TimeUs(us); };
+  std::vector<Param> values(readings.begin(), readings.end());
+  values.insert(values.end(),
+                {Int(row.site_id), Int(latest.model_version), Bytes(row.state.Serialize()),
+                 time(latest.last_measured_at_us),
+                 latest.condition ? Int(static_cast<int64_t>(*latest.condition)) : Null(),
+                 time(latest.since_us), Real(latest.health), Real(latest.learning_progress),
+                 latest.detail.empty() ? Null() : Text(latest.detail)});
+  absl::StatusOr<Rows> rows = connection.Query(
+      "WITH stored AS ("
+      " INSERT INTO reading (asset_id, quantity, measured_at, value, site_id)"
+      "  SELECT $1::bigint, quantity, measured_at, value, $5::bigint"
+      "  FROM unnest($2::text[], $3::timestamptz[], $4::float8[])"
+      "   AS sent (quantity, measured_at, value)"
+      "  ON CONFLICT (asset_id, quantity, measured_at) DO NOTHING RETURNING 1)"
+      " UPDATE process_state SET model_version = $6::int, state = $7::bytea,"
+      "  last_measured_at = $8::timestamptz, condition = $9::smallint, since = $10::timestamptz,"
+      "  health = $11::real, learning_progress = $12::real, detail = $13::json"
+      " WHERE asset_id = $1::bigint RETURNING (SELECT count(*) FROM stored)",
+      values);
+  if (!rows.ok()) return rows.status();
+  return static_cast<int>(rows->Int(0, 0));
+}
+
 }  // namespace
 
 absl::StatusOr<ReadingsWritten> WriteReadings(Connection& connection, PartitionCache& partitions,
@@ -66,37 +118,30 @@ absl::StatusOr<ReadingsWritten> WriteReadings(Connection& connection, PartitionC
                                               std::span<const Reading> readings) {
   if (readings.empty()) return ReadingsWritten{};
   if (absl::Status status = Check(readings); !status.ok()) return status;
-  std::vector<int64_t> instants_us;
-  std::vector<Param> quantities, instants, numbers;
-  for (const Reading& reading : readings) {
-    instants_us.push_back(reading.measured_at_us);
-    quantities.push_back(Text(reading.quantity));
-    instants.push_back(TimeUs(reading.measured_at_us));
-    numbers.push_back(Real(reading.value));
-  }
-  if (absl::Status status = partitions.EnsureFor(connection, instants_us); !status.ok()) {
+  const Columns columns = ColumnsOf(readings);
+  if (absl::Status status = partitions.EnsureFor(connection, columns.instants_us); !status.ok()) {
     return status;
   }
-  const Param values[] = {Int(asset_id), Array(quantities), Array(instants), Array(numbers),
-                          Int(site_id)};
+  const Param values[] = {Int(asset_id), Array(columns.quantities), Array(columns.instants),
+                          Array(columns.numbers)};
   ReadingsWritten written;
   const absl::Status status = InTransaction(connection, [&]() -> absl::Status {
-    if (absl::Status held = HoldAsset(connection, asset_id); !held.ok()) return held;
-    // In key order, so that two senders of the same readings wait for one another rather than
-    // deadlock.
-    absl::StatusOr<Rows> rows = connection.Query(
-        "INSERT INTO reading (asset_id, quantity, measured_at, value, site_id)"
-        " SELECT $1, quantity, measured_at, value, $5"
-        " FROM unnest($2::text[], $3::timestamptz[], $4::float8[]) WITH ORDINALITY"
-        "  AS sent (quantity, measured_at, value, place)"
-        " ORDER BY quantity, measured_at, place"
-        " ON CONFLICT (asset_id, quantity, measured_at) DO NOTHING",
-        values);
-    if (!rows.ok()) return rows.status();
-    written.accepted = static_cast<int>(rows->affected());
+    // Held until the end, so that the asset is not deleted under its new readings.
+    absl::StatusOr<ProcessRow> row = LockProcessRow(connection, site_id, asset_id);
+    if (!row.ok()) return row.status();
+    const ProcessAdvance advance = AdvanceReadings(*row, readings);
+    if (advance.learnt) {
+      if (absl::Status kept = InsertProcessBaseline(connection, *row); !kept.ok()) return kept;
+    }
+    const absl::StatusOr<int> stored = StoreReadings(connection, *row, values);
+    if (!stored.ok()) return stored.status();
+    written.accepted = *stored;
     written.duplicates = static_cast<int>(readings.size()) - written.accepted;
-    return written.duplicates == 0 ? absl::OkStatus()
-                                   : RefuseOtherValues(connection, std::span(values).first(4));
+    written.health = row->latest;
+    if (written.duplicates > 0) {
+      if (absl::Status same = RefuseOtherValues(connection, values); !same.ok()) return same;
+    }
+    return UpdateCases(connection, ReportsOf(asset_id, advance));
   });
   if (!status.ok()) return status;
   return written;

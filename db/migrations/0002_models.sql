@@ -109,7 +109,8 @@ CREATE TABLE process_state (
   health real,
   learning_progress real NOT NULL DEFAULT 0,
   detail json
-);
+) WITH (fillfactor = 50);               -- rewritten with every call
+ALTER TABLE process_state ALTER COLUMN state SET STORAGE EXTERNAL;
 
 -- Baselines of process readings, never rewritten.
 CREATE TABLE process_baseline (
