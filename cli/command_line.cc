@@ -28,6 +28,7 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddAssets(app, server, chosen);
   AddPoints(app, server, chosen);
   AddTrend(app, server, chosen);
+  AddAlarms(app, server, chosen);
   AddIngest(app, server, chosen);
   AddReplay(app, server, chosen);
 }

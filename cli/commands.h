@@ -25,6 +25,7 @@ void AddApply(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddIngest(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddReplay(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddAssets(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddAlarms(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddPoints(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddTrend(CLI::App& app, const ServerOptions& server, Action& chosen);
 

@@ -182,6 +182,7 @@ absl::StatusOr<std::vector<StoredCase>> ListCases(Connection& connection, const 
       "  WHEN 2 THEN c.closed_at IS NULL AND c.shelved_until > now()"
       "  WHEN 3 THEN c.closed_at IS NOT NULL"
       "  WHEN 4 THEN c.closed_at IS NOT NULL AND c.finding = 0"
+      "  WHEN 6 THEN c.closed_at IS NULL"
       "  ELSE true END"
       " AND ($4::smallint[] IS NULL OR c.kind = ANY ($4))"
       " AND ($5::timestamptz IS NULL OR c.opened_at >= $5)"

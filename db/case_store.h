@@ -48,7 +48,15 @@ absl::StatusOr<std::vector<CaseNote>> ListCaseNotes(Connection& connection, int6
 absl::Status SaveCase(Connection& connection, const StoredCase& changed, const CaseNote& note);
 
 struct CaseFilter {
-  enum class State { kOpen = 1, kShelved = 2, kClosed = 3, kWithoutFinding = 4, kAll = 5 };
+  // Open: not closed, and not shelved now.
+  enum class State {
+    kOpen = 1,
+    kShelved = 2,
+    kClosed = 3,
+    kWithoutFinding = 4,
+    kAll = 5,
+    kNotClosed = 6
+  };
   std::string site, asset;  // "": any
   State state = State::kOpen;
   std::vector<models::CaseKind> kinds;  // empty: all

@@ -17,6 +17,7 @@ struct Site {
   int64_t site_id = 0;
   std::string slug, display_name, time_zone;
   int64_t create_time_us = 0, update_time_us = 0, revision = 0;
+  std::optional<double> false_alarms_per_point_year, alarm_budget_per_week;
 };
 
 struct Asset {

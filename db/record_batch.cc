@@ -14,6 +14,12 @@ namespace {
 
 constexpr models::AlarmPolicy kPolicy;
 
+models::AlarmPolicy PolicyOf(const Record& record) {
+  models::AlarmPolicy policy = kPolicy;
+  policy.false_alarms_per_point_year = record.false_alarms_per_point_year;
+  return policy;
+}
+
 PointKey PointOf(const Record& record) { return {record.asset_id, record.point_id}; }
 
 RecordKey KeyOf(const Record& record) {
@@ -193,7 +199,7 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
   const models::PointModel model{.machine = &MachineOf(record), .baseline = baseline.get()};
   const models::Score score = ScoreRecord(record.features, model);
   models::Advanced advanced = Advance(std::move(point.state), score, record.features,
-                                      record.measured_at_us, model, kPolicy);
+                                      record.measured_at_us, model, PolicyOf(record));
   point.state = std::move(advanced.state);
   if (advanced.learn_from_records > 0) {
     absl::Status status = Learn(connection, member, advanced.learn_from_records, baseline);

@@ -4,12 +4,18 @@
 
 #define SITE_COLUMNS                                                                     \
   " site_id, slug, display_name, time_zone, unix_us(create_time), unix_us(update_time)," \
-  " revision"
+  " revision, false_alarms_per_point_year, alarm_budget_per_week"
 
 namespace auscult::db {
 namespace {
 
 std::string NameOf(const std::string& slug) { return ResourceName({"sites", slug}); }
+
+std::optional<double> RealOrNothing(const Rows& rows, int row, int column) {
+  return rows.IsNull(row, column) ? std::nullopt : std::optional(rows.Real(row, column));
+}
+
+Param RealOrNull(std::optional<double> value) { return value ? Real(*value) : Null(); }
 
 Site SiteAt(const Rows& rows, int row) {
   return {.site_id = rows.Int(row, 0),
@@ -18,7 +24,9 @@ Site SiteAt(const Rows& rows, int row) {
           .time_zone = std::string(rows.Text(row, 3)),
           .create_time_us = rows.Int(row, 4),
           .update_time_us = rows.Int(row, 5),
-          .revision = rows.Int(row, 6)};
+          .revision = rows.Int(row, 6),
+          .false_alarms_per_point_year = RealOrNothing(rows, row, 7),
+          .alarm_budget_per_week = RealOrNothing(rows, row, 8)};
 }
 
 absl::StatusOr<std::vector<int64_t>> LockAssetsOf(Connection& connection, int64_t site_id) {
@@ -56,9 +64,12 @@ absl::StatusOr<std::vector<Site>> ListSites(Connection& connection, const std::s
 }
 
 absl::StatusOr<Site> CreateSite(Connection& connection, const Site& site) {
-  const Param values[] = {Text(site.slug), Text(site.display_name), Text(site.time_zone)};
+  const Param values[] = {Text(site.slug), Text(site.display_name), Text(site.time_zone),
+                          RealOrNull(site.false_alarms_per_point_year),
+                          RealOrNull(site.alarm_budget_per_week)};
   absl::StatusOr<Rows> rows = connection.Query(
-      "INSERT INTO site (slug, display_name, time_zone) VALUES ($1, $2, $3)"
+      "INSERT INTO site (slug, display_name, time_zone, false_alarms_per_point_year,"
+      " alarm_budget_per_week) VALUES ($1, $2, $3, $4, $5)"
       " ON CONFLICT (slug) DO NOTHING RETURNING" SITE_COLUMNS,
       values);
   if (!rows.ok()) return rows.status();
@@ -68,10 +79,15 @@ absl::StatusOr<Site> CreateSite(Connection& connection, const Site& site) {
 
 absl::StatusOr<Site> UpdateSite(Connection& connection, const Site& site,
                                 int64_t expected_revision) {
-  const Param values[] = {Text(site.slug), Text(site.display_name), Text(site.time_zone),
-                          Int(expected_revision)};
+  const Param values[] = {Text(site.slug),
+                          Text(site.display_name),
+                          Text(site.time_zone),
+                          Int(expected_revision),
+                          RealOrNull(site.false_alarms_per_point_year),
+                          RealOrNull(site.alarm_budget_per_week)};
   absl::StatusOr<Rows> rows = connection.Query(
       "UPDATE site SET display_name = $2, time_zone = $3, update_time = now(),"
+      " false_alarms_per_point_year = $5, alarm_budget_per_week = $6,"
       " revision = revision + 1 WHERE slug = $1 AND $4::bigint IN (0, revision)"
       " RETURNING" SITE_COLUMNS,
       values);

@@ -40,6 +40,7 @@ struct Record {
   // Policy of the point. Of its first record and every n-th after it the raw samples are kept; 0:
   // none but the recent ones; negative: not even those.
   int keep_raw_every = 24;
+  double false_alarms_per_point_year = 0.1;  // how often the point may alarm for nothing
 };
 
 // What became of a record.

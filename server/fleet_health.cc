@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "db/case_store.h"
 #include "server/health_view.h"
 #include "server/names.h"
 #include "server/plant_rows.h"
@@ -13,7 +14,10 @@ absl::StatusOr<FleetHealth> FleetHealth::Load(db::Connection& connection, const 
                                               const std::string& asset) {
   auto summaries = db::ListPointSummaries(connection, site, asset);
   if (!summaries.ok()) return summaries.status();
+  auto open_cases = db::CountOpenCases(connection, site, asset);
+  if (!open_cases.ok()) return open_cases.status();
   FleetHealth fleet;
+  fleet.open_cases_ = *std::move(open_cases);
   fleet.now_us_ = NowUs();
   for (db::PointSummary& summary : *summaries) {
     fleet.points_[summary.point.asset_id].push_back(std::move(summary));
@@ -40,7 +44,11 @@ v1::AssetHealth FleetHealth::View(int64_t asset_id, bool with_evidence) const {
            .summary = SummaryOf(summary.detail)});
     }
   }
-  return AssetHealthOf(points);
+  v1::AssetHealth health = AssetHealthOf(points);
+  if (const auto found = open_cases_.find(asset_id); found != open_cases_.end()) {
+    health.set_open_alarm_count(found->second);
+  }
+  return health;
 }
 
 int64_t NowUs() {

@@ -11,7 +11,7 @@
 
 namespace auscult::server {
 
-// The health of many assets as of now, from one query.
+// The health of many assets as of now, from two queries.
 class FleetHealth {
  public:
   // Of an asset, of a site (`asset` ""), of everything (both "").
@@ -27,6 +27,7 @@ class FleetHealth {
   v1::AssetHealth View(int64_t asset_id, bool with_evidence) const;
   int64_t now_us_ = 0;
   std::unordered_map<int64_t, std::vector<db::PointSummary>> points_;
+  std::unordered_map<int64_t, int> open_cases_;  // by asset
 };
 
 // Unix microseconds by the server's clock.

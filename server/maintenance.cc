@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "db/missing_data.h"
 #include "db/partitions.h"
 #include "server/log.h"
 
@@ -18,6 +19,7 @@ constexpr std::chrono::hours kUpkeepPeriod{1};
 constexpr std::chrono::minutes kFirstUpkeep{1};
 constexpr int kMonthsAhead = 2;
 constexpr std::chrono::minutes kTrimPeriod{1};
+constexpr std::chrono::minutes kSilencePeriod{1};
 
 }  // namespace
 
@@ -37,6 +39,7 @@ Maintenance::~Maintenance() {
 void Maintenance::Loop() {
   auto next_upkeep = Clock::now() + kFirstUpkeep;
   auto next_trim = Clock::now() + kTrimPeriod;
+  auto next_silence = Clock::now() + kSilencePeriod;
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, kTick, [this] { return stopping_; })) {
     lock.unlock();
@@ -55,6 +58,10 @@ void Maintenance::Loop() {
     if (answers_ && Clock::now() >= next_upkeep) {
       KeepUp();
       next_upkeep = Clock::now() + kUpkeepPeriod;
+    }
+    if (answers_ && Clock::now() >= next_silence) {
+      FindSilence();
+      next_silence = Clock::now() + kSilencePeriod;
     }
     if (Clock::now() >= next_trim) {
       // Measured after a burst of 16 MB records: 680 MB resident, of which 600 MB were free.
@@ -85,6 +92,16 @@ void Maintenance::KeepUp() {
              {{"reason", std::string(thinned.status().message())}});
   } else if (*thinned > 0) {
     LogInfo("raw samples thinned", {{"records", absl::StrCat(*thinned)}});
+  }
+}
+
+void Maintenance::FindSilence() {
+  const absl::StatusOr<int64_t> silent = db::OpenMissingDataCases(*connection_);
+  if (!silent.ok()) {
+    LogError("silent points could not be looked for",
+             {{"reason", std::string(silent.status().message())}});
+  } else if (*silent > 0) {
+    LogInfo("points fell silent", {{"points", absl::StrCat(*silent)}});
   }
 }
 

@@ -16,7 +16,8 @@ namespace auscult::server {
 
 // What has to happen beside the calls, on a thread and a connection of its own: every second the
 // embedded PostgreSQL is started again if it died, and the database is asked whether it answers;
-// every minute free memory goes back to the system; every hour partitions are made ahead and raw
+// every minute free memory goes back to the system and points that fell silent get a case;
+// every hour partitions are made ahead and raw
 // samples that are no longer recent are thinned.
 class Maintenance {
  public:
@@ -38,6 +39,7 @@ class Maintenance {
   void Loop();
   absl::Status Ping();
   void KeepUp();
+  void FindSilence();
   const Duties duties_;
   std::unique_ptr<db::Connection> connection_;
   bool answers_ = true;

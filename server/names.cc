@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "server/concat.h"
 #include "server/errors.h"
@@ -101,6 +103,17 @@ absl::StatusOr<BearingName> ParseBearingName(std::string_view name, std::string_
   return BearingName{.site = ids[0], .bearing = ids[1]};
 }
 
+absl::StatusOr<AlarmName> ParseAlarmName(std::string_view name, std::string_view field) {
+  constexpr std::array<std::string_view, 2> kCollections = {"sites", "alarms"};
+  std::vector<std::string> ids = Ids(name, kCollections, false);
+  AlarmName parsed;
+  if (ids.empty() || !absl::SimpleAtoi(ids[1], &parsed.alarm_id)) {
+    return Malformed(name, "sites/{site}/alarms/{alarm}", field);
+  }
+  parsed.site = std::move(ids[0]);
+  return parsed;
+}
+
 std::string SiteResource(std::string_view site) { return Concat("sites/", site); }
 
 std::string AssetResource(std::string_view site, std::string_view asset) {
@@ -114,6 +127,10 @@ std::string PointResource(std::string_view site, std::string_view asset, std::st
 std::string BearingResource(std::string_view site, std::string_view bearing) {
   if (site.empty()) return Concat("bearings/", bearing);
   return Concat("sites/", site, "/bearings/", bearing);
+}
+
+std::string AlarmResource(std::string_view site, int64_t alarm_id) {
+  return Concat("sites/", site, "/alarms/", alarm_id);
 }
 
 std::string Quoted(std::string_view text) {

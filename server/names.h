@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,11 @@ struct PointName {
 struct BearingName {
   std::string site, bearing;  // site "": of the catalogue
 };
+// "sites/{site}/alarms/{number}".
+struct AlarmName {
+  std::string site;
+  int64_t alarm_id = 0;
+};
 
 // Reason BAD_ID.
 absl::Status CheckId(std::string_view id, std::string_view field);
@@ -31,11 +37,13 @@ absl::StatusOr<AssetName> ParseAssetName(std::string_view name, bool wildcard = 
 absl::StatusOr<PointName> ParsePointName(std::string_view name, std::string_view field = "name");
 absl::StatusOr<BearingName> ParseBearingName(std::string_view name,
                                              std::string_view field = "name");
+absl::StatusOr<AlarmName> ParseAlarmName(std::string_view name, std::string_view field = "name");
 
 std::string SiteResource(std::string_view site);
 std::string AssetResource(std::string_view site, std::string_view asset);
 std::string PointResource(std::string_view site, std::string_view asset, std::string_view point);
 std::string BearingResource(std::string_view site, std::string_view bearing);
+std::string AlarmResource(std::string_view site, int64_t alarm_id);
 
 // A caller's text inside a message: in quotes, control characters escaped, cut to 80 bytes at a
 // character's end.

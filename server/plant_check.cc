@@ -18,10 +18,14 @@ namespace auscult::server {
 namespace {
 
 constexpr size_t kMaxTextBytes = 200;
+constexpr size_t kMaxCommentBytes = 4000;
 constexpr size_t kMaxChannelIdBytes = 32;
 constexpr int kMaxChannels = 16;
 constexpr Range kSampleRateHz = {1, 1e8};
 constexpr Range kStaleAfterS = {0, 10.0 * 366 * 86400};
+// A rate of 0 would say that no alarm may ever be wrong: no threshold does that.
+constexpr Range kFalseAlarmsPerPointYear = {0.001f, 100};
+constexpr Range kAlarmsPerWeek = {0.01f, 10000};
 constexpr const char* kZoneInfo = "/usr/share/zoneinfo";
 
 bool LooksLikeTimeZone(std::string_view zone) {
@@ -122,12 +126,42 @@ absl::Status CheckChannels(const v1::Point& point, const std::string& field) {
   return absl::OkStatus();
 }
 
+// `allowed`: of the control characters.
+absl::Status CheckWriting(std::string_view text, size_t max_bytes, std::string_view allowed,
+                          const std::string& plainly, const std::string& field) {
+  if (text.size() > max_bytes) {
+    return BadField("TEXT_TOO_LONG", field, Concat("the text has ", text.size(), " bytes"),
+                    Concat("use at most ", max_bytes, " bytes"));
+  }
+  const bool plain = std::none_of(text.begin(), text.end(), [&](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c)) &&
+           allowed.find(c) == std::string_view::npos;
+  });
+  if (plain) return absl::OkStatus();
+  return BadField("CONTROL_CHARACTER", field,
+                  Concat("the text ", Quoted(text), " holds a control character"), plainly);
+}
+
+absl::Status CheckRates(const v1::Site& site, const std::string& field) {
+  absl::Status status;
+  if (site.has_false_alarms_per_point_year()) {
+    status = CheckNumber(site.false_alarms_per_point_year(), kFalseAlarmsPerPointYear, "a year",
+                         field + ".false_alarms_per_point_year");
+  }
+  if (status.ok() && site.has_alarm_budget_per_week()) {
+    status = CheckNumber(site.alarm_budget_per_week(), kAlarmsPerWeek, "a week",
+                         field + ".alarm_budget_per_week");
+  }
+  return status;
+}
+
 }  // namespace
 
 absl::Status CheckSite(const v1::Site& site, const std::string& field) {
   if (absl::Status status = CheckText(site.display_name(), field + ".display_name"); !status.ok()) {
     return status;
   }
+  if (absl::Status status = CheckRates(site, field); !status.ok()) return status;
   if (site.time_zone().empty() || IsTimeZone(site.time_zone())) return absl::OkStatus();
   return BadField("UNKNOWN_TIME_ZONE", field + ".time_zone",
                   Concat("time zone ", Quoted(site.time_zone()), " is not known"),
@@ -168,17 +202,11 @@ absl::Status CheckPoint(const v1::Point& point, const std::string& field) {
 }
 
 absl::Status CheckText(std::string_view text, const std::string& field) {
-  if (text.size() > kMaxTextBytes) {
-    return BadField("TEXT_TOO_LONG", field, Concat("the text has ", text.size(), " bytes"),
-                    Concat("use at most ", kMaxTextBytes, " bytes"));
-  }
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
-  });
-  if (plain) return absl::OkStatus();
-  return BadField("CONTROL_CHARACTER", field,
-                  Concat("the text ", Quoted(text), " holds a control character"),
-                  "send one line of plain text");
+  return CheckWriting(text, kMaxTextBytes, "", "send one line of plain text", field);
+}
+
+absl::Status CheckComment(std::string_view text, const std::string& field) {
+  return CheckWriting(text, kMaxCommentBytes, "\n\t", "send plain text", field);
 }
 
 absl::Status CheckNumber(double value, Range range, std::string_view unit,

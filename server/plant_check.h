@@ -19,6 +19,8 @@ absl::Status CheckPoint(const v1::Point& point, const std::string& field);
 
 // Text for people: at most 200 bytes without control characters. May be empty.
 absl::Status CheckText(std::string_view text, const std::string& field);
+// What people write about something: at most 4000 bytes, over several lines if need be.
+absl::Status CheckComment(std::string_view text, const std::string& field);
 
 // Inclusive.
 struct Range {

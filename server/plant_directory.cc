@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "db/case_statistics.h"
 #include "db/plant_store.h"
 #include "server/errors.h"
 #include "server/machine_view.h"
@@ -66,6 +67,7 @@ void PlantDirectory::Invalidate() {
   ++generation_;
   by_name_.clear();
   by_age_.clear();
+  rates_.clear();
 }
 
 std::shared_ptr<const DirectoryEntry> PlantDirectory::FindCached(std::string_view point_name) {
@@ -91,6 +93,26 @@ void PlantDirectory::Keep(std::string_view point_name,
   by_name_.emplace(by_age_.back().name, std::prev(by_age_.end()));
 }
 
+absl::StatusOr<double> PlantDirectory::FalseAlarmRate(db::Connection& connection,
+                                                      const std::string& site) {
+  const auto now = std::chrono::steady_clock::now();
+  uint64_t generation;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = rates_.find(site);
+    if (known != rates_.end() && known->second.expires > now) {
+      return known->second.false_alarms_per_point_year;
+    }
+    generation = generation_;
+  }
+  const absl::StatusOr<db::FalseAlarmBudget> budget = db::GetFalseAlarmBudget(connection, site);
+  if (!budget.ok()) return budget.status();
+  const double rate = FalseAlarmsPerPointYear(*budget);
+  const std::lock_guard lock(mutex_);
+  if (generation == generation_) rates_.insert_or_assign(site, SiteRate{rate, now + kTimeToLive});
+  return rate;
+}
+
 absl::StatusOr<std::shared_ptr<const DirectoryEntry>> PlantDirectory::Load(
     std::string_view point_name) {
   const absl::StatusOr<PointName> name = ParsePointName(point_name, "point");
@@ -109,7 +131,12 @@ absl::StatusOr<std::shared_ptr<const DirectoryEntry>> PlantDirectory::Load(
   if (!machine.ok()) {
     return FromDatabase(FromStore(machine.status(), Resource::kPoint, point_name, "point"));
   }
+  const absl::StatusOr<double> rate = FalseAlarmRate(**lease, name->site);
+  if (!rate.ok()) {
+    return FromDatabase(FromStore(rate.status(), Resource::kPoint, point_name, "point"));
+  }
   auto entry = std::make_shared<DirectoryEntry>();
+  entry->false_alarms_per_point_year = *rate;
   entry->site_id = row->site_id;
   entry->asset_id = row->asset_id;
   entry->point_id = row->point_id;

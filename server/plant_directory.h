@@ -31,6 +31,7 @@ struct DirectoryEntry {
   double sample_rate_hz = 0;  // 0 = any
   int64_t stale_after_s = 0;
   int keep_raw_every = 24;
+  double false_alarms_per_point_year = 0.1;  // with the budget of the site shared among its points
   std::shared_ptr<const features::Machine> machine;
 };
 
@@ -54,7 +55,13 @@ class PlantDirectory {
     std::shared_ptr<const DirectoryEntry> entry;
     std::chrono::steady_clock::time_point expires;
   };
+  struct SiteRate {
+    double false_alarms_per_point_year;
+    std::chrono::steady_clock::time_point expires;
+  };
   absl::StatusOr<std::shared_ptr<const DirectoryEntry>> Load(std::string_view point_name);
+  // Of a site, for which its points are counted: hence kept for kTimeToLive too.
+  absl::StatusOr<double> FalseAlarmRate(db::Connection& connection, const std::string& site);
   std::shared_ptr<const DirectoryEntry> FindCached(std::string_view point_name);
   void Keep(std::string_view point_name, std::shared_ptr<const DirectoryEntry> entry);
 
@@ -64,6 +71,7 @@ class PlantDirectory {
   // All live equally long, so the oldest stands first and expires first. Keys refer to the names.
   std::list<Cached> by_age_;
   std::unordered_map<std::string_view, std::list<Cached>::iterator> by_name_;
+  std::unordered_map<std::string, SiteRate> rates_;  // by site
   // Counts invalidations: what was being loaded meanwhile may be what was, and is not kept.
   uint64_t generation_ = 0;
 };

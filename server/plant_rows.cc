@@ -50,6 +50,12 @@ v1::Site MessageOf(const db::Site& row) {
   site.set_name(SiteResource(row.slug));
   site.set_display_name(row.display_name);
   site.set_time_zone(row.time_zone);
+  if (row.false_alarms_per_point_year) {
+    site.set_false_alarms_per_point_year(static_cast<float>(*row.false_alarms_per_point_year));
+  }
+  if (row.alarm_budget_per_week) {
+    site.set_alarm_budget_per_week(static_cast<float>(*row.alarm_budget_per_week));
+  }
   CopyTimes(row, site);
   site.set_etag(MakeEtag(row.site_id, row.revision));
   return site;
@@ -94,6 +100,10 @@ db::Site RowOf(const v1::Site& site) {
   row.slug = ParseSiteName(site.name()).value();
   row.display_name = site.display_name();
   row.time_zone = site.time_zone();
+  if (site.has_false_alarms_per_point_year()) {
+    row.false_alarms_per_point_year = site.false_alarms_per_point_year();
+  }
+  if (site.has_alarm_budget_per_week()) row.alarm_budget_per_week = site.alarm_budget_per_week();
   return row;
 }
 

@@ -209,6 +209,7 @@ db::Record RecordOf(const DirectoryEntry& entry) {
     record.channel_ids.push_back(channel.id);
   }
   record.keep_raw_every = entry.keep_raw_every;
+  record.false_alarms_per_point_year = entry.false_alarms_per_point_year;
   return record;
 }
 

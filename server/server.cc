@@ -15,6 +15,7 @@
 #include "db/migrate.h"
 #include "db/partitions.h"
 #include "db/postgres.h"
+#include "server/alarm_service.h"
 #include "server/asset_service.h"
 #include "server/conninfo.h"
 #include "server/embedded_postgres.h"
@@ -36,9 +37,9 @@ constexpr int kMonthsAhead = 2;
 constexpr int kStreamsPerConnection = 256;
 constexpr int kKeepaliveMs = 60'000, kKeepaliveTimeoutMs = 20'000, kShortestPingMs = 5'000;
 
-const char* const kServices[] = {v1::AssetService::service_full_name(),
-                                 v1::IngestService::service_full_name(),
-                                 v1::TrendService::service_full_name()};
+const char* const kServices[] = {
+    v1::AlarmService::service_full_name(), v1::AssetService::service_full_name(),
+    v1::IngestService::service_full_name(), v1::TrendService::service_full_name()};
 
 // Of the bytes for waveforms: what gRPC may hold of messages that have not arrived in full. It ends
 // calls that would pass it, so that one message of the largest size must fit with room to spare.
@@ -78,6 +79,7 @@ struct Server::Parts {
   std::unique_ptr<PlantDirectory> directory;
   std::unique_ptr<GroupCommit> commit;
   std::unique_ptr<ScoringPipeline> pipeline;
+  std::unique_ptr<AlarmService> alarms;
   std::unique_ptr<AssetService> assets;
   std::unique_ptr<IngestService> ingest;
   std::unique_ptr<TrendService> trends;
@@ -112,6 +114,7 @@ void Server::Parts::MakeServices() {
   share.ingest_buffer_bytes -= TransportBytes(config);
   commit = std::make_unique<GroupCommit>(share, Conninfo(), baselines.get());
   pipeline = std::make_unique<ScoringPipeline>(share, directory.get(), commit.get());
+  alarms = std::make_unique<AlarmService>(pool.get());
   assets = std::make_unique<AssetService>(pool.get(), directory.get());
   ingest = std::make_unique<IngestService>(share, pipeline.get(), pool.get());
   trends = std::make_unique<TrendService>(pool.get(), directory.get());
@@ -137,6 +140,7 @@ absl::Status Server::Parts::Listen() {
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
   builder.AddListeningPort(address.Text(address.port), grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(alarms.get());
   builder.RegisterService(assets.get());
   builder.RegisterService(ingest.get());
   builder.RegisterService(trends.get());
@@ -199,6 +203,7 @@ void Server::Shutdown() {
       std::chrono::system_clock::now() + std::chrono::seconds(parts.config.shutdown_grace_s);
   parts.grpc->GetHealthCheckService()->Shutdown();
   parts.ingest->StopStreams();
+  parts.alarms->StopStreams();
   parts.grpc->Shutdown(deadline);
   parts.grpc->Wait();
   parts.pipeline->Drain();
@@ -208,6 +213,7 @@ void Server::Shutdown() {
   parts.trends.reset();
   parts.ingest.reset();
   parts.assets.reset();
+  parts.alarms.reset();
   parts.pipeline.reset();
   parts.commit.reset();
   parts.directory.reset();

@@ -21,11 +21,12 @@ struct Words {
 };
 
 const Words& WordsOf(Resource resource) {
-  static constexpr std::array<Words, 4> kWords = {
+  static constexpr std::array<Words, 5> kWords = {
       Words{"site", "UNKNOWN_SITE", "SITE_EXISTS", "SITE_IN_USE", "CreateSite"},
       Words{"asset", "UNKNOWN_ASSET", "ASSET_EXISTS", "ASSET_IN_USE", "CreateAsset"},
       Words{"point", "UNKNOWN_POINT", "POINT_EXISTS", "POINT_IN_USE", "CreatePoint"},
-      Words{"bearing", "UNKNOWN_BEARING", "BEARING_EXISTS", "BEARING_IN_USE", "CreateBearing"}};
+      Words{"bearing", "UNKNOWN_BEARING", "BEARING_EXISTS", "BEARING_IN_USE", "CreateBearing"},
+      Words{"alarm", "UNKNOWN_ALARM", "", "", ""}};  // opened by records, deleted with its asset
   return kWords[static_cast<size_t>(resource)];
 }
 
@@ -42,12 +43,14 @@ absl::Status InUse(const absl::Status& status, Resource resource) {
 
 absl::Status UnknownResource(Resource resource, std::string_view name, std::string_view field) {
   const Words& words = WordsOf(resource);
-  return MakeError(absl::StatusCode::kNotFound,
-                   {.reason = words.unknown,
-                    .message = Concat("there is no ", words.noun, " ", name),
-                    .remedy = Concat("create it with ", words.create,
-                                     " or `auscult apply`, or correct the name"),
-                    .field = std::string(field)});
+  return MakeError(
+      absl::StatusCode::kNotFound,
+      {.reason = words.unknown,
+       .message = Concat("there is no ", words.noun, " ", name),
+       .remedy = words.create.empty() ? "list those that exist, and correct the name"
+                                      : Concat("create it with ", words.create,
+                                               " or `auscult apply`, or correct the name"),
+       .field = std::string(field)});
 }
 
 absl::Status ResourceExists(Resource resource, std::string_view name, std::string_view field) {

@@ -14,12 +14,12 @@
 #include "server/names.h"
 #include "server/plant_check.h"
 #include "server/store_errors.h"
+#include "server/time_check.h"
 #include "server/trend_series.h"
 
 namespace auscult::server {
 namespace {
 
-using google::protobuf::Timestamp;
 using google::protobuf::util::TimeUtil;
 
 constexpr int64_t kDefaultPeriodUs = 30ll * 86400 * 1'000'000;
@@ -29,17 +29,6 @@ constexpr int kMaxSeries = 64;
 // Over all series of one answer, for it travels as one message: 16 MB.
 constexpr int64_t kMaxPointsInAll = 800000;
 constexpr int kMaxChanges = 1000;
-
-absl::StatusOr<int64_t> TimeUs(const Timestamp& time, const std::string& field) {
-  if (time.seconds() >= TimeUtil::kTimestampMinSeconds &&
-      time.seconds() <= TimeUtil::kTimestampMaxSeconds && time.nanos() >= 0 &&
-      time.nanos() < 1'000'000'000) {
-    return time.seconds() * 1'000'000 + time.nanos() / 1000;
-  }
-  return BadField("BAD_TIME", field,
-                  Concat(field, " is no time: ", time.seconds(), " s, ", time.nanos(), " ns"),
-                  "send seconds since 1970 within the years 1 to 9999 and nanos below 1e9");
-}
 
 absl::StatusOr<int> PointLimit(const v1::QueryTrendRequest& request) {
   if (request.series_size() > kMaxSeries) {
@@ -150,13 +139,13 @@ absl::Status QueryAsset(CallScope& scope, const v1::QueryTrendRequest& request, 
 absl::StatusOr<db::Period> PeriodOf(const v1::QueryTrendRequest& request, int64_t now_us) {
   db::Period period{.start_us = 0, .end_us = now_us};
   if (request.has_end_time()) {
-    const absl::StatusOr<int64_t> end_us = TimeUs(request.end_time(), "end_time");
+    const absl::StatusOr<int64_t> end_us = CheckTime(request.end_time(), "end_time");
     if (!end_us.ok()) return end_us.status();
     period.end_us = *end_us;
   }
   period.start_us = period.end_us - kDefaultPeriodUs;
   if (request.has_start_time()) {
-    const absl::StatusOr<int64_t> start_us = TimeUs(request.start_time(), "start_time");
+    const absl::StatusOr<int64_t> start_us = CheckTime(request.start_time(), "start_time");
     if (!start_us.ok()) return start_us.status();
     period.start_us = *start_us;
   }

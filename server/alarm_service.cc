@@ -1,0 +1,80 @@
+#include "server/alarm_service.h"
+
+#include "server/alarm_calls.h"
+#include "server/errors.h"
+#include "server/names.h"
+
+namespace auscult::server {
+namespace {
+
+constexpr int kThreads = 2;
+constexpr size_t kWaitingCalls = 128;
+
+// A watch that is refused before it begins.
+class RefusedWatch final : public grpc::ServerWriteReactor<v1::WatchAlarmsResponse> {
+ public:
+  explicit RefusedWatch(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+AlarmService::AlarmService(db::Pool* database, AlarmWatch::Pace pace)
+    : database_(database), pool_(kThreads, kWaitingCalls), watch_(database, pace) {}
+
+template <typename Request, typename Response>
+AlarmService::Reactor* AlarmService::Run(Context* context, const Request* request,
+                                         Response* response, Handler<Request, Response> handler) {
+  return RunOnPool(pool_, *database_, context, [request, response, handler](CallScope& scope) {
+    return handler(scope, *request, *response);
+  });
+}
+
+AlarmService::Reactor* AlarmService::ListAlarms(Context* context,
+                                                const v1::ListAlarmsRequest* request,
+                                                v1::ListAlarmsResponse* response) {
+  return Run(context, request, response, &server::ListAlarms);
+}
+AlarmService::Reactor* AlarmService::GetAlarm(Context* context, const v1::GetAlarmRequest* request,
+                                              v1::Alarm* response) {
+  return Run(context, request, response, &server::GetAlarm);
+}
+AlarmService::Reactor* AlarmService::AcknowledgeAlarm(Context* context,
+                                                      const v1::AcknowledgeAlarmRequest* request,
+                                                      v1::Alarm* response) {
+  return Run(context, request, response, &server::AcknowledgeAlarm);
+}
+AlarmService::Reactor* AlarmService::AssignAlarm(Context* context,
+                                                 const v1::AssignAlarmRequest* request,
+                                                 v1::Alarm* response) {
+  return Run(context, request, response, &server::AssignAlarm);
+}
+AlarmService::Reactor* AlarmService::CommentAlarm(Context* context,
+                                                  const v1::CommentAlarmRequest* request,
+                                                  v1::Alarm* response) {
+  return Run(context, request, response, &server::CommentAlarm);
+}
+AlarmService::Reactor* AlarmService::ShelveAlarm(Context* context,
+                                                 const v1::ShelveAlarmRequest* request,
+                                                 v1::Alarm* response) {
+  return Run(context, request, response, &server::ShelveAlarm);
+}
+AlarmService::Reactor* AlarmService::CloseAlarm(Context* context,
+                                                const v1::CloseAlarmRequest* request,
+                                                v1::Alarm* response) {
+  return Run(context, request, response, &server::CloseAlarm);
+}
+AlarmService::Reactor* AlarmService::GetAlarmStatistics(
+    Context* context, const v1::GetAlarmStatisticsRequest* request, v1::AlarmStatistics* response) {
+  return Run(context, request, response, &server::GetAlarmStatistics);
+}
+
+grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmService::WatchAlarms(
+    Context*, const v1::WatchAlarmsRequest* request) {
+  const absl::StatusOr<std::string> site =
+      ParseSiteName(request->parent(), /*wildcard=*/true, "parent");
+  if (!site.ok()) return new RefusedWatch(site.status());
+  return watch_.Watch(*site == "-" ? "" : *site);
+}
+
+}  // namespace auscult::server
