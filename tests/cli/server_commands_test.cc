@@ -55,6 +55,41 @@ class ServerCommands : public testing::Test {
     return Json::parse(result.out, nullptr, false);
   }
 
+  // Of pump-1, whose inner race is damaged.
+  static void ExpectOneCaseThatPeopleHandle() {
+    const Json open = RunJson({"alarms", "made", "--json"});
+    ASSERT_EQ(open["alarms"].size(), 1u) << open;
+    const Json& alarm = open["alarms"][0];
+    EXPECT_EQ(alarm["asset"], "sites/made/assets/pump-1");
+    EXPECT_EQ(alarm["fault"], "FAULT_INNER_RACE");
+    std::string number = alarm["name"];
+    number = number.substr(number.rfind('/') + 1);
+    const std::string name = "made/" + number;
+    EXPECT_EQ(RunJson({"assets", "--json"})["assets"][0]["health"]["open_alarm_count"], 1);
+    EXPECT_THAT(Run({"alarms"}).out, HasSubstr(name));
+    EXPECT_EQ(Run({"alarms", "ack", name, "--by", "kim"}).exit_code, 0);
+    EXPECT_EQ(Run({"alarms", "assign", name, "--to", "lee"}).exit_code, 0);
+    EXPECT_EQ(Run({"alarms", "comment", name, "-m", "seen"}).exit_code, 0);
+    EXPECT_EQ(Run({"alarms", "shelve", name, "--for", "2d"}).exit_code, 0);
+    EXPECT_THAT(Run({"alarms", "made"}).out, HasSubstr("No cases here"));
+    EXPECT_THAT(Run({"alarms", "--state", "shelved"}).out, HasSubstr("lee, shelved until"));
+    EXPECT_EQ(Run({"alarms", "shelve", name, "--for", "2"}).exit_code, 2);
+    EXPECT_EQ(Run({"alarms", "close", name}).exit_code, 2);
+    ProgramResult result =
+        Run({"alarms", "close", name, "--finding", "confirmed", "--work-order", "WO-1"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    result = Run({"alarms", "show", name});
+    for (const char* part :
+         {"made/pump-1", "WO-1", "acknowledged by kim", "What to do", "History"}) {
+      EXPECT_THAT(result.out, HasSubstr(part));
+    }
+    EXPECT_NE(Run({"alarms", "show", name, "--language", "zh"}).out, result.out);
+    EXPECT_THAT(Run({"alarms", "stats"}).out, HasSubstr("what was named was wrong"));
+    EXPECT_EQ(RunJson({"alarms", "stats", "made", "--json"})["confirmed_count"], 1);
+    EXPECT_EQ(Run({"alarms", "show", "made/999999"}).exit_code, 1);
+    EXPECT_EQ(Run({"alarms", "show", "999999"}).exit_code, 2);
+  }
+
   static MadeFolder* folder_;
   static support::AuscultdProcess* server_;
 };
@@ -102,36 +137,7 @@ TEST_F(ServerCommands, TakeAPlantToItsHistoryAndBack) {
   EXPECT_THAT(Run({"points", "made/pump-1"}).out, HasSubstr("made/pump-1/de"));
   EXPECT_EQ(RunJson({"points", "made", "--json"})["points"].size(), 2u);
 
-  // Alarms: one case, handled and closed.
-  const Json open = RunJson({"alarms", "made", "--json"});
-  ASSERT_EQ(open["alarms"].size(), 1u) << open;
-  const Json& alarm = open["alarms"][0];
-  EXPECT_EQ(alarm["asset"], "sites/made/assets/pump-1");
-  EXPECT_EQ(alarm["fault"], "FAULT_INNER_RACE");
-  std::string number = alarm["name"];
-  number = number.substr(number.rfind('/') + 1);
-  const std::string name = "made/" + number;
-  EXPECT_EQ(RunJson({"assets", "--json"})["assets"][0]["health"]["open_alarm_count"], 1);
-  EXPECT_THAT(Run({"alarms"}).out, HasSubstr(name));
-  EXPECT_EQ(Run({"alarms", "ack", name, "--by", "kim"}).exit_code, 0);
-  EXPECT_EQ(Run({"alarms", "assign", name, "--to", "lee"}).exit_code, 0);
-  EXPECT_EQ(Run({"alarms", "comment", name, "-m", "seen"}).exit_code, 0);
-  EXPECT_EQ(Run({"alarms", "shelve", name, "--for", "2d"}).exit_code, 0);
-  EXPECT_THAT(Run({"alarms", "made"}).out, HasSubstr("No cases here"));
-  EXPECT_THAT(Run({"alarms", "--state", "shelved"}).out, HasSubstr("lee, shelved until"));
-  EXPECT_EQ(Run({"alarms", "shelve", name, "--for", "2"}).exit_code, 2);
-  EXPECT_EQ(Run({"alarms", "close", name}).exit_code, 2);
-  result = Run({"alarms", "close", name, "--finding", "confirmed", "--work-order", "WO-1"});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  result = Run({"alarms", "show", name});
-  for (const char* part : {"made/pump-1", "WO-1", "acknowledged by kim", "What to do", "History"}) {
-    EXPECT_THAT(result.out, HasSubstr(part));
-  }
-  EXPECT_NE(Run({"alarms", "show", name, "--language", "zh"}).out, result.out);
-  EXPECT_THAT(Run({"alarms", "stats"}).out, HasSubstr("what was named was wrong"));
-  EXPECT_EQ(RunJson({"alarms", "stats", "made", "--json"})["confirmed_count"], 1);
-  EXPECT_EQ(Run({"alarms", "show", "made/999999"}).exit_code, 1);
-  EXPECT_EQ(Run({"alarms", "show", "999999"}).exit_code, 2);
+  ExpectOneCaseThatPeopleHandle();
 
   // Trend: health falls where the fault grows.
   const Json trend = RunJson({"trend", "made/pump-1/de", "--series", "health,kurtosis", "--json"});
