@@ -15,16 +15,6 @@
 namespace auscult::cli {
 namespace {
 
-// "sites/demo/alarms/12" -> "demo/12", as every command takes it.
-std::string ShortName(const std::string& name) {
-  std::string shown;
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  for (size_t i = 1; i < parts.size(); i += 2) {
-    absl::StrAppend(&shown, shown.empty() ? "" : "/", parts[i]);
-  }
-  return shown;
-}
-
 std::string Words(const std::string& name, size_t prefix) {
   std::string words = absl::AsciiStrToLower(name.substr(std::min(prefix, name.size())));
   std::replace(words.begin(), words.end(), '_', ' ');

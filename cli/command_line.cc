@@ -29,6 +29,11 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddPoints(app, server, chosen);
   AddTrend(app, server, chosen);
   AddAlarms(app, server, chosen);
+  AddHealth(app, server, chosen);
+  AddDiagnose(app, server, chosen);
+  AddMaintenance(app, server, chosen);
+  AddLimits(app, server, chosen);
+  AddBaselines(app, server, chosen);
   AddIngest(app, server, chosen);
   AddReplay(app, server, chosen);
 }

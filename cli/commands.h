@@ -28,5 +28,10 @@ void AddAssets(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddAlarms(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddPoints(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddTrend(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddHealth(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddDiagnose(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddMaintenance(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddLimits(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddBaselines(CLI::App& app, const ServerOptions& server, Action& chosen);
 
 }  // namespace auscult::cli

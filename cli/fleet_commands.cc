@@ -18,23 +18,6 @@ namespace {
 
 constexpr int kIndent = 11;
 
-// "sites/demo/assets/pump-1" -> "demo/pump-1", as every command takes it.
-std::string ShortName(const std::string& name) {
-  std::string shown;
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  for (size_t i = 1; i < parts.size(); i += 2) {
-    absl::StrAppend(&shown, shown.empty() ? "" : "/", parts[i]);
-  }
-  return shown;
-}
-
-template <typename Health>
-std::string VerdictText(const Health& health) {
-  const std::string fault = FaultText(health.verdict());
-  if (fault.empty() || health.confidence() <= 0) return fault;
-  return absl::StrFormat("%s %.2f", fault, health.confidence());
-}
-
 template <typename Health>
 std::string SinceText(const Health& health) {
   return health.has_since() ? AgeText(TimeOf(health.since()), absl::Now()) : "";

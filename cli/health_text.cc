@@ -1,9 +1,11 @@
 #include "cli/health_text.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace auscult::cli {
 namespace {
@@ -41,6 +43,15 @@ Colour ColourOf(v1::Condition condition) {
 std::string FaultText(v1::Fault fault) {
   if (fault == v1::FAULT_UNSPECIFIED) return "";
   return WithoutPrefix(v1::Fault_Name(fault), sizeof("FAULT_") - 1);
+}
+
+std::string ShortName(const std::string& name) {
+  std::string shown;
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  for (size_t i = 1; i < parts.size(); i += 2) {
+    absl::StrAppend(&shown, shown.empty() ? "" : "/", parts[i]);
+  }
+  return shown;
 }
 
 std::string ZoneText(v1::Zone zone) {

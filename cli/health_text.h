@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "auscult/v1/health.pb.h"
 #include "cli/table.h"
@@ -15,6 +16,17 @@ Colour ColourOf(v1::Condition condition);
 
 // "inner_race", "" for none.
 std::string FaultText(v1::Fault fault);
+
+// "inner_race 0.97", without a number where there is none.
+template <typename Health>
+std::string VerdictText(const Health& health) {
+  std::string fault = FaultText(health.verdict());
+  if (fault.empty() || health.confidence() <= 0) return fault;
+  return absl::StrFormat("%s %.2f", fault, health.confidence());
+}
+
+// "sites/demo/assets/pump-1" -> "demo/pump-1", as every command takes it.
+std::string ShortName(const std::string& name);
 
 // "B", "" for none.
 std::string ZoneText(v1::Zone zone);

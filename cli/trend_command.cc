@@ -16,6 +16,7 @@
 #include "cli/server_channel.h"
 #include "cli/sparkline.h"
 #include "cli/table.h"
+#include "cli/time_option.h"
 
 namespace auscult::cli {
 namespace {
@@ -32,18 +33,6 @@ struct TrendOptions {
   bool json = false;
   bool csv = false;
 };
-
-absl::StatusOr<absl::Time> ParseTimeOption(const std::string& option, const std::string& text) {
-  absl::Time time;
-  std::string error;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
-      absl::ParseTime("%Y-%m-%d %H:%M:%S", text, absl::LocalTimeZone(), &time, &error) ||
-      absl::ParseTime("%Y-%m-%d", text, absl::LocalTimeZone(), &time, &error)) {
-    return time;
-  }
-  return WrongUse(absl::StrCat(option, ": \"", text,
-                               "\" is not a time; write 2026-03-01 or 2026-03-01T14:05:00Z"));
-}
 
 absl::StatusOr<v1::QueryTrendRequest> RequestOf(const TrendOptions& options) {
   v1::QueryTrendRequest request;

@@ -42,11 +42,21 @@ class Names {
   }
 
   std::string At(int value_index) const {
-    const auto size = static_cast<int>(set_->features.size());
-    return On(value_index / size, set_->features[static_cast<size_t>(value_index % size)].name);
+    return On(value_index / Size(), DefinitionAt(value_index).name);
+  }
+
+  // " mm/s"; "" for a plain number, and where the unit is that of the channel.
+  std::string UnitAt(int value_index) const {
+    const std::string_view unit = DefinitionAt(value_index).unit;
+    return unit.empty() || unit == "SI" ? "" : std::string(" ").append(unit);
   }
 
  private:
+  int Size() const { return static_cast<int>(set_->features.size()); }
+  const features::FeatureDefinition& DefinitionAt(int value_index) const {
+    return set_->features[static_cast<size_t>(value_index % Size())];
+  }
+
   const features::FeatureSet* set_;
   bool several_;
   std::span<const std::string> channel_ids_;
@@ -63,8 +73,24 @@ const std::vector<models::Evidence>& EvidenceFor(const models::Health& health,
   return ranking.empty() ? none : ranking.front().evidence;
 }
 
-Json EvidenceJson(const std::vector<models::Evidence>& evidence, const Names& names) {
+// "velocity_rms_mm_s is 5.2 mm/s, its alarm limit is 4.5 mm/s".
+std::string LimitWords(const models::LimitReached& reached, const Names& names) {
+  const std::string unit = names.UnitAt(reached.value_index);
+  return absl::StrFormat("%s is %.4g%s, its %s limit is %.4g%s", names.At(reached.value_index),
+                         reached.value, unit, reached.alarm ? "alarm" : "alert", reached.limit,
+                         unit);
+}
+
+Json EvidenceJson(const models::Score& score, const std::vector<models::Evidence>& evidence,
+                  const Names& names) {
   Json list = Json::array();
+  if (score.limit) {
+    list.push_back({{"text", LimitWords(*score.limit, names)},
+                    {"feature", names.At(score.limit->value_index)},
+                    {"value", score.limit->value},
+                    {"limit", score.limit->limit},
+                    {"supports", true}});
+  }
   for (const models::Evidence& item : evidence) {
     if (list.size() == kMostEvidence) break;
     Json object = {{"text", item.text}, {"supports", item.supports}};
@@ -125,6 +151,7 @@ std::string Summarise(const models::Health& health, const models::Score& score,
     parts.push_back(absl::StrFormat("%d of %d records", learning.learnt, learning.needed));
   }
   if (NamesFault(health.verdict)) parts.push_back(FaultWords(health, evidence));
+  if (score.limit) parts.push_back(LimitWords(*score.limit, names));
   if (!health.contributions.empty() &&
       health.contributions.front().deviation >= kNotableDeviation) {
     const models::Contribution& worst = health.contributions.front();
@@ -148,12 +175,17 @@ HealthDetail DescribeHealth(const models::Health& health, const models::Score& s
   const std::vector<models::Evidence>& evidence = EvidenceFor(health, score);
   HealthDetail detail;
   detail.summary = Summarise(health, score, evidence, names, learning);
-  const Json json = {{"evidence", EvidenceJson(evidence, names)},
+  const Json json = {{"evidence", EvidenceJson(score, evidence, names)},
                      {"contributions", ContributionsJson(health, names)},
                      {"summary", detail.summary}};
   // A channel id could be anything.
   detail.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   return detail;
+}
+
+std::string SummaryJson(std::string_view summary) {
+  const Json json = {{"summary", std::string(summary)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 bool IsWorthDetail(const models::Health& health) {

@@ -29,6 +29,9 @@ HealthDetail DescribeHealth(const models::Health& health, const models::Score& s
                             const features::FeatureVector& features,
                             std::span<const std::string> channel_ids, Learning learning);
 
+// The detail of a point of which there is nothing to say but that sentence.
+std::string SummaryJson(std::string_view summary);
+
 // Whether a score row needs the detail: a record of a healthy or learning machine that no rule
 // accuses says nothing that its numbers do not say.
 bool IsWorthDetail(const models::Health& health);

@@ -20,19 +20,20 @@ void ReadHealth(const Rows& rows, int row, int column, models::Health& health) {
       rows.IsNull(row, column + 5) ? 0 : static_cast<float>(rows.Real(row, column + 5));
 }
 
-absl::StatusOr<PointRow> RowAt(const Rows& rows, int row) {
+absl::StatusOr<PointRow> RowAt(const Rows& rows, int row, DamagedState damaged) {
   PointRow point;
   point.asset_id = rows.Int(row, 0);
   point.point_id = rows.Int(row, 1);
   point.model_version = static_cast<int>(rows.Int(row, 2));
   if (!rows.IsNull(row, 3)) {
     absl::StatusOr<models::PointState> state = models::PointState::Parse(rows.Bytes(row, 3));
-    if (!state.ok()) {
+    if (!state.ok() && damaged == DamagedState::kRefuse) {
       return absl::Status(state.status().code(),
                           absl::StrCat("point ", point.point_id, " of asset ", point.asset_id, ": ",
                                        state.status().message()));
     }
-    point.state = *std::move(state);
+    point.damaged = !state.ok();
+    if (state.ok()) point.state = *std::move(state);
   }
   if (!rows.IsNull(row, 4)) point.last_measured_at_us = rows.Int(row, 4);
   point.record_count = rows.Int(row, 5);
@@ -42,8 +43,12 @@ absl::StatusOr<PointRow> RowAt(const Rows& rows, int row) {
   point.learning_progress = static_cast<float>(rows.Real(row, 9));
   if (!rows.IsNull(row, 10)) point.detail = rows.Text(row, 10);
   ReadHealth(rows, row, 11, point.health);
+  if (point.damaged && point.health.condition <= models::Condition::kAlarm) {
+    point.state.condition = point.state.pending = point.health.condition;
+  }
   point.sensor_run = static_cast<int>(rows.Int(row, 17));
   point.case_kinds = static_cast<unsigned>(rows.Int(row, 18));
+  if (!rows.IsNull(row, 19)) point.learn_since_us = rows.Int(row, 19);
   return point;
 }
 
@@ -75,7 +80,8 @@ std::vector<Param> ValuesOf(const PointRow& point) {
 }  // namespace
 
 absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
-                                                    std::span<const PointKey> keys) {
+                                                    std::span<const PointKey> keys,
+                                                    DamagedState damaged) {
   std::vector<Param> assets, points;
   for (const auto& [asset_id, point_id] : keys) {
     assets.push_back(Int(asset_id));
@@ -87,7 +93,8 @@ absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
       "SELECT s.asset_id, s.point_id, s.model_version, s.state, unix_us(s.last_measured_at),"
       " s.record_count, s.quality, unix_us(s.since), unix_us(s.state_since), s.learning_progress,"
       " s.detail, s.condition, s.health, s.severity, s.zone, s.verdict, s.confidence,"
-      " s.sensor_run, s.case_kinds"
+      " s.sensor_run, s.case_kinds,"
+      " unix_us(s.learn_since)"
       " FROM unnest($1::bigint[], $2::bigint[]) AS key (asset_id, point_id)"
       " JOIN point_state s USING (asset_id, point_id)"
       " ORDER BY s.asset_id, s.point_id FOR UPDATE OF s",
@@ -95,7 +102,7 @@ absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
   if (!rows.ok()) return rows.status();
   std::vector<PointRow> locked;
   for (int row = 0; row < rows->count(); ++row) {
-    absl::StatusOr<PointRow> point = RowAt(*rows, row);
+    absl::StatusOr<PointRow> point = RowAt(*rows, row, damaged);
     if (!point.ok()) return point.status();
     locked.push_back(*std::move(point));
   }

@@ -31,16 +31,23 @@ struct PointRow {
   std::string detail;       // JSON, "" before the first record
   int sensor_run = 0;       // models::NextSensorRun
   unsigned case_kinds = 0;  // a CaseBit for each kind of case that the point asks for
+  // Only later records are learnt from. Read, never written back: see db/relearning.h.
+  std::optional<int64_t> learn_since_us;
+  bool damaged = false;  // the state could not be trusted and was forgotten, but for the condition
   bool changed = false;
 };
 
 using PointKey = std::pair<int64_t, int64_t>;  // asset_id, point_id
 
+// What becomes of a state that cannot be trusted.
+enum class DamagedState { kRefuse, kForget };
+
 // Locks the rows in key order, whatever the order of `keys`, until the transaction ends. Rows that
 // do not exist are left out; the answer is ascending by key. DATA_LOSS for a state that cannot be
-// trusted names the point.
+// trusted names the point, unless it is to be forgotten.
 absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
-                                                    std::span<const PointKey> keys);
+                                                    std::span<const PointKey> keys,
+                                                    DamagedState damaged = DamagedState::kRefuse);
 
 // Writes back those that changed, in one statement.
 absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> rows);

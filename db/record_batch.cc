@@ -31,6 +31,12 @@ const features::Machine& MachineOf(const Record& record) {
   return record.machine == nullptr ? unknown : *record.machine;
 }
 
+models::PointModel ModelOf(const Record& record, const models::Baseline* baseline) {
+  models::PointModel model{.machine = &MachineOf(record), .baseline = baseline};
+  if (record.limits != nullptr) model.limits = *record.limits;
+  return model;
+}
+
 HealthDetail Describe(const models::Health& health, const models::Score& score,
                       const Record& record, const models::PointState& state) {
   return DescribeHealth(health, score, record.features, record.channel_ids,
@@ -196,12 +202,16 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
   const int scored_by = point.model_version;
   const models::Condition before = point.state.condition;
   const CaseReports::Before case_before(point);
-  const models::PointModel model{.machine = &MachineOf(record), .baseline = baseline.get()};
+  const int learnt_before = point.state.records_learnt;
+  const models::PointModel model = ModelOf(record, baseline.get());
   const models::Score score = ScoreRecord(record.features, model);
   models::Advanced advanced = Advance(std::move(point.state), score, record.features,
                                       record.measured_at_us, model, PolicyOf(record));
   point.state = std::move(advanced.state);
-  if (advanced.learn_from_records > 0) {
+  if (record.measured_at_us <= point.learn_since_us) {
+    // The machine was worked on later: what it was before is not learnt.
+    point.state.records_learnt = learnt_before;
+  } else if (advanced.learn_from_records > 0) {
     absl::Status status = Learn(connection, member, advanced.learn_from_records, baseline);
     if (!status.ok()) return status;
     // The record that completes the baseline ends the learning.
@@ -231,7 +241,7 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
 void RecordBatch::ScoreLate(Member& member, const models::Baseline* baseline) {
   const Record& record = *member.record;
   PointRow& point = *member.point;
-  const models::PointModel model{.machine = &MachineOf(record), .baseline = baseline};
+  const models::PointModel model = ModelOf(record, baseline);
   const models::Score score = ScoreRecord(record.features, model);
   const models::Health health = HealthOfLateRecord(score, record.features, model);
   HealthDetail detail = Describe(health, score, record, point.state);
@@ -248,15 +258,18 @@ absl::Status RecordBatch::Learn(Connection& connection, const Member& member, in
   const Record& record = *member.record;
   PointRow& point = *member.point;
   const absl::StatusOr<models::LearningWindow> window =
-      ReadLearningWindow(connection, point.asset_id, point.point_id, record.measured_at_us,
-                         record_count, record.features);
+      ReadLearningWindow(connection, PointOf(record),
+                         {.after_us = point.learn_since_us.value_or(LearningPeriod{}.after_us),
+                          .until_us = record.measured_at_us,
+                          .limit = record_count},
+                         record.features.set_id, record.features.channel_count);
   if (!window.ok()) return window.status();
   absl::StatusOr<models::Baseline> fitted =
       LearnBaseline(*window, baseline.get(), kPolicy, point.state);
   // A refusal is no error: the window slides on.
   if (fitted.ok()) {
-    const absl::StatusOr<int> version = InsertBaseline(connection, record.site_id, point.asset_id,
-                                                       point.point_id, *fitted, *window);
+    const absl::StatusOr<int> version = InsertBaseline(
+        connection, PointOf(record), *fitted, *window, baseline == nullptr ? "" : "run-in");
     if (!version.ok()) return version.status();
     point.model_version = *version;
     baseline = std::make_shared<const models::Baseline>(*std::move(fitted));

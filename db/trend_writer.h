@@ -16,6 +16,7 @@
 #include "features/feature_set.h"
 #include "features/machine.h"
 #include "models/advance.h"
+#include "models/point_model.h"
 
 namespace auscult::db {
 
@@ -35,8 +36,9 @@ struct Record {
   features::FeatureVector features;
   std::vector<std::string> channel_ids;  // name the features of a record of several channels
   std::string conditions;                // JSON of other conditions, "" for none
-  std::shared_ptr<const features::Machine> machine;  // null: nothing is known of it
-  RawSamples raw;                                    // samples empty: nothing to keep
+  std::shared_ptr<const features::Machine> machine;              // null: nothing is known of it
+  std::shared_ptr<const std::vector<models::UserLimit>> limits;  // null: the user set none
+  RawSamples raw;                                                // samples empty: nothing to keep
   // Policy of the point. Of its first record and every n-th after it the raw samples are kept; 0:
   // none but the recent ones; negative: not even those.
   int keep_raw_every = 24;

@@ -86,14 +86,6 @@ v1::AlarmNote MessageOf(const db::CaseNote& note) {
   return message;
 }
 
-absl::StatusOr<models::Language> LanguageOf(std::string_view code) {
-  if (code.empty()) return models::Language::kEnglish;
-  if (const auto language = models::ParseLanguage(code)) return *language;
-  return BadField("UNKNOWN_LANGUAGE", "language_code",
-                  Concat("there is no text in the language ", Quoted(code)),
-                  "send \"en\" or \"zh\", or leave it out for English");
-}
-
 v1::AlarmKind KindOf(models::CaseKind kind) {
   static_assert(static_cast<int>(models::CaseKind::kProcess) == v1::ALARM_KIND_PROCESS);
   return static_cast<v1::AlarmKind>(kind);

@@ -6,6 +6,7 @@
 #include "auscult/v1/alarm_service.pb.h"
 #include "db/case_store.h"
 #include "models/knowledge.h"
+#include "server/advice_view.h"
 
 namespace auscult::server {
 
@@ -15,9 +16,6 @@ v1::Alarm MessageOf(const db::StoredCase& stored,
                     models::Language language = models::Language::kEnglish);
 
 v1::AlarmNote MessageOf(const db::CaseNote& note);
-
-// "" is English. INVALID_ARGUMENT (UNKNOWN_LANGUAGE) for one that the knowledge base has not.
-absl::StatusOr<models::Language> LanguageOf(std::string_view code);
 
 // The API's numbers and ours, which are the same.
 v1::AlarmKind KindOf(models::CaseKind kind);

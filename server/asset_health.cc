@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/advice_view.h"
 #include "server/concat.h"
 #include "server/health_view.h"
 
@@ -43,6 +44,7 @@ int PlaceOf(const v1::PointHealth& health) {
     case v1::CONDITION_LEARNING:
       return bad_zone ? 3 : 5;
     case v1::CONDITION_STOPPED:
+    case v1::CONDITION_STARTING:
       return 6;
     case v1::CONDITION_UNSCORABLE:
       return 7;
@@ -100,7 +102,7 @@ std::string ConditionText(v1::Condition condition) {
 
 // What was stored, without the condition it begins with ("Alarm: ...").
 std::string_view StoredWords(const NamedPointHealth& point) {
-  std::string_view text = point.summary;
+  std::string_view text = point.health.summary();
   const size_t colon = text.find(": ");
   if (colon != std::string_view::npos && text.find(' ') > colon) text.remove_prefix(colon + 2);
   return text;
@@ -149,8 +151,10 @@ std::string WhatIsWrong(const NamedPointHealth& point) {
     }
     case v1::CONDITION_STOPPED:
       return "The machine stands still";
+    case v1::CONDITION_STARTING:
+      return "The machine is starting or changes its speed";
     case v1::CONDITION_UNSCORABLE: {
-      if (!point.summary.empty()) return std::string(StoredWords(point));
+      if (!point.health.summary().empty()) return std::string(StoredWords(point));
       std::string flags;
       for (const std::string& flag : health.quality()) {
         flags += (flags.empty() ? ": " : ", ") + flag;
@@ -224,7 +228,14 @@ v1::AssetHealth AssetHealthOf(const std::vector<NamedPointHealth>& points) {
   if (worst.health.has_since()) *health.mutable_since() = worst.health.since();
   health.set_worst_point(worst.name);
   *health.mutable_evidence() = worst.health.evidence();
+  if (worst.health.has_fault_severity()) {
+    health.set_fault_severity(worst.health.fault_severity());
+  }
   health.set_summary(Sentence(worst, health));
+  if (const auto advice =
+          AdviceOn(health.verdict(), health.condition(), models::Language::kEnglish)) {
+    health.set_recommended_action(advice->action());
+  }
   return health;
 }
 

@@ -5,8 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "server/health_view.h"
-
 namespace auscult::server {
 namespace {
 
@@ -47,6 +45,12 @@ json Parsed(std::string_view detail) {
 void AddDetail(std::string_view detail, v1::PointHealth& health) {
   if (detail.empty()) return;
   const json root = Parsed(detail);
+  health.set_summary(TextAt(root, "summary"));
+  health.set_outside_learnt(TextAt(root, "outside_learnt"));
+  if (const auto share = NumberAt(root, "input_drift")) health.set_input_drift(*share);
+  if (const auto severity = NumberAt(root, "fault_severity")) {
+    health.set_fault_severity(*severity);
+  }
   for (const json& entry : ListAt(root, "evidence")) {
     v1::Evidence& evidence = *health.add_evidence();
     evidence.set_text(TextAt(entry, "text"));
@@ -64,10 +68,6 @@ void AddDetail(std::string_view detail, v1::PointHealth& health) {
     contribution.set_deviation(NumberAt(entry, "deviation").value_or(0));
     contribution.set_rise(NumberAt(entry, "rise").value_or(0));
   }
-}
-
-std::string SummaryOf(std::string_view detail) {
-  return detail.empty() ? "" : TextAt(Parsed(detail), "summary");
 }
 
 }  // namespace auscult::server

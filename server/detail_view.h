@@ -6,9 +6,8 @@
 
 namespace auscult::server {
 
-// Evidence and contributions as they are stored with a score: JSON
-// of db::HealthDetail. What cannot be read is left out: an explanation that is lost must not take
-// the condition with it.
+// Evidence, contributions and what else is stored with a score: JSON of db::HealthDetail. What
+// cannot be read is left out: an explanation that is lost must not take the condition with it.
 void AddDetail(std::string_view detail, v1::PointHealth& health);
 
 }  // namespace auscult::server

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "db/case_store.h"
-#include "server/health_view.h"
 #include "server/names.h"
 #include "server/plant_rows.h"
 
@@ -25,30 +24,38 @@ absl::StatusOr<FleetHealth> FleetHealth::Load(db::Connection& connection, const 
   return fleet;
 }
 
-v1::AssetHealth FleetHealth::Of(int64_t asset_id) const { return View(asset_id, true); }
+v1::AssetHealth FleetHealth::Of(int64_t asset_id) const { return HealthOf(asset_id, true); }
 
 v1::AssetHealth FleetHealth::WithoutEvidence(int64_t asset_id) const {
-  return View(asset_id, false);
+  return HealthOf(asset_id, false);
 }
 
-v1::AssetHealth FleetHealth::View(int64_t asset_id, bool with_evidence) const {
-  std::vector<NamedPointHealth> points;
-  if (const auto found = points_.find(asset_id); found != points_.end()) {
-    for (const db::PointSummary& stored : found->second) {
-      db::PointSummary summary = stored;
-      if (!with_evidence) summary.detail.clear();
-      const db::Point& point = summary.point;
-      points.push_back(
-          {.name = PointResource(point.site_slug, point.asset_slug, point.slug),
-           .health = PointHealthOf(summary, StaleAfterSeconds(point.definition), now_us_),
-           .summary = SummaryOf(summary.detail)});
-    }
-  }
-  v1::AssetHealth health = AssetHealthOf(points);
+v1::AssetHealth FleetHealth::HealthOf(int64_t asset_id, bool with_evidence) const {
+  v1::AssetHealth health = AssetHealthOf(View(asset_id, with_evidence));
   if (const auto found = open_cases_.find(asset_id); found != open_cases_.end()) {
     health.set_open_alarm_count(found->second);
   }
   return health;
+}
+
+std::vector<NamedPointHealth> FleetHealth::PointsOf(int64_t asset_id) const {
+  return View(asset_id, true);
+}
+
+std::vector<NamedPointHealth> FleetHealth::View(int64_t asset_id, bool with_evidence) const {
+  std::vector<NamedPointHealth> points;
+  const auto found = points_.find(asset_id);
+  if (found == points_.end()) return points;
+  for (const db::PointSummary& stored : found->second) {
+    db::PointSummary summary = stored;
+    if (!with_evidence) summary.detail.clear();
+    const db::Point& point = summary.point;
+    NamedPointHealth& named = points.emplace_back();
+    named.name = PointResource(point.site_slug, point.asset_slug, point.slug);
+    named.health = PointHealthOf(summary, StaleAfterSeconds(point.definition), now_us_);
+    if (with_evidence) named.display_name = DisplayName(point.definition);
+  }
+  return points;
 }
 
 int64_t NowUs() {

@@ -8,10 +8,11 @@
 #include "absl/status/statusor.h"
 #include "auscult/v1/health.pb.h"
 #include "db/plant_store.h"
+#include "server/health_view.h"
 
 namespace auscult::server {
 
-// The health of many assets as of now, from two queries.
+// The health of many assets as of now, from a few queries for all of them.
 class FleetHealth {
  public:
   // Of an asset, of a site (`asset` ""), of everything (both "").
@@ -22,12 +23,15 @@ class FleetHealth {
   v1::AssetHealth Of(int64_t asset_id) const;
   // The same without reading what it stands on, for sorting.
   v1::AssetHealth WithoutEvidence(int64_t asset_id) const;
+  // The points of the asset, by name.
+  std::vector<NamedPointHealth> PointsOf(int64_t asset_id) const;
 
  private:
-  v1::AssetHealth View(int64_t asset_id, bool with_evidence) const;
+  v1::AssetHealth HealthOf(int64_t asset_id, bool with_evidence) const;
+  std::vector<NamedPointHealth> View(int64_t asset_id, bool with_evidence) const;
   int64_t now_us_ = 0;
   std::unordered_map<int64_t, std::vector<db::PointSummary>> points_;
-  std::unordered_map<int64_t, int> open_cases_;  // by asset
+  std::unordered_map<int64_t, int> open_cases_;
 };
 
 // Unix microseconds by the server's clock.

@@ -31,6 +31,7 @@ v1::PointHealth PointHealthOf(const db::PointSummary& summary, int64_t stale_aft
   }
   health.set_condition(ConditionOf(static_cast<int>(*summary.condition)));
   if (std::isfinite(summary.health)) health.set_index(summary.health);
+  if (std::isfinite(summary.severity)) health.set_severity(summary.severity);
   health.set_zone(ZoneOf(summary.zone));
   health.set_verdict(FaultOf(summary.verdict));
   health.set_confidence(std::isfinite(summary.confidence) ? summary.confidence : 0);
@@ -56,6 +57,7 @@ v1::PointHealth PointHealthOf(const db::Outcome& outcome) {
   v1::PointHealth health;
   health.set_condition(ConditionOf(static_cast<int>(outcome.health.condition)));
   if (std::isfinite(outcome.health.index)) health.set_index(outcome.health.index);
+  if (std::isfinite(outcome.health.severity)) health.set_severity(outcome.health.severity);
   health.set_zone(ZoneOf(static_cast<int>(outcome.health.zone)));
   health.set_verdict(FaultOf(static_cast<int>(outcome.health.verdict)));
   health.set_confidence(std::isfinite(outcome.health.confidence) ? outcome.health.confidence : 0);
@@ -80,10 +82,12 @@ std::vector<std::string> QualityNames(uint32_t flags) {
 }
 
 v1::Condition ConditionOf(int condition) {
-  static_assert(static_cast<int>(models::Condition::kStale) + 1 == v1::CONDITION_STALE);
-  return condition >= 0 && v1::Condition_IsValid(condition + 1)
-             ? static_cast<v1::Condition>(condition + 1)
-             : v1::CONDITION_UNSPECIFIED;
+  constexpr int kLast = static_cast<int>(models::Condition::kStale);
+  static_assert(kLast + 1 == v1::CONDITION_STALE);
+  // "No data" is never stored, so the numbers part after it.
+  if (condition == static_cast<int>(models::Condition::kStarting)) return v1::CONDITION_STARTING;
+  return condition >= 0 && condition <= kLast ? static_cast<v1::Condition>(condition + 1)
+                                              : v1::CONDITION_UNSPECIFIED;
 }
 
 v1::Fault FaultOf(int fault) {
@@ -109,6 +113,7 @@ int Urgency(v1::Condition condition) {
     case v1::CONDITION_LEARNING:
       return 6;
     case v1::CONDITION_STOPPED:
+    case v1::CONDITION_STARTING:
       return 7;
     case v1::CONDITION_NORMAL:
       return 8;

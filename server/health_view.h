@@ -27,12 +27,9 @@ v1::PointHealth PointHealthOf(const db::Outcome& outcome);
 struct NamedPointHealth {
   std::string name;
   v1::PointHealth health;
-  std::string summary;  // stored with the last record; may be empty
+  std::string display_name = {};
 };
 v1::AssetHealth AssetHealthOf(const std::vector<NamedPointHealth>& points);
-
-// The summary in a stored detail, "" without.
-std::string SummaryOf(std::string_view detail);
 
 // For sorting the fleet, smaller is worse: alarm, alert, watch; then what is not known (stale,
 // unscorable, no data, learning), for that is not normal; then stopped and normal.

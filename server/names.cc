@@ -114,6 +114,27 @@ absl::StatusOr<AlarmName> ParseAlarmName(std::string_view name, std::string_view
   return parsed;
 }
 
+absl::StatusOr<BaselineName> ParseBaselineName(std::string_view name, std::string_view field) {
+  constexpr std::array<std::string_view, 4> kCollections = {"sites", "assets", "points",
+                                                            "baselines"};
+  std::vector<std::string> ids = Ids(name, kCollections, false);
+  int version = 0;
+  if (ids.empty() || !absl::SimpleAtoi(ids[3], &version) || version < 1) {
+    return Malformed(name, "sites/{site}/assets/{asset}/points/{point}/baselines/{version}", field);
+  }
+  return BaselineName{.point = {.site = ids[0], .asset = ids[1], .point = ids[2]},
+                      .version = version};
+}
+
+absl::StatusOr<PointName> ParseLimitsName(std::string_view name, std::string_view field) {
+  constexpr std::string_view kEnd = "/limits";
+  if (name.ends_with(kEnd)) {
+    absl::StatusOr<PointName> point = ParsePointName(name.substr(0, name.size() - kEnd.size()));
+    if (point.ok()) return point;
+  }
+  return Malformed(name, "sites/{site}/assets/{asset}/points/{point}/limits", field);
+}
+
 std::string SiteResource(std::string_view site) { return Concat("sites/", site); }
 
 std::string AssetResource(std::string_view site, std::string_view asset) {
@@ -122,6 +143,10 @@ std::string AssetResource(std::string_view site, std::string_view asset) {
 
 std::string PointResource(std::string_view site, std::string_view asset, std::string_view point) {
   return Concat("sites/", site, "/assets/", asset, "/points/", point);
+}
+
+std::string PointResource(const PointName& name) {
+  return PointResource(name.site, name.asset, name.point);
 }
 
 std::string BearingResource(std::string_view site, std::string_view bearing) {

@@ -28,6 +28,12 @@ struct AlarmName {
   int64_t alarm_id = 0;
 };
 
+// "{point}/baselines/{version}", version from 1.
+struct BaselineName {
+  PointName point;
+  int version = 0;
+};
+
 // Reason BAD_ID.
 absl::Status CheckId(std::string_view id, std::string_view field);
 absl::StatusOr<std::string> ParseSiteName(std::string_view name, bool wildcard = false,
@@ -38,10 +44,15 @@ absl::StatusOr<PointName> ParsePointName(std::string_view name, std::string_view
 absl::StatusOr<BearingName> ParseBearingName(std::string_view name,
                                              std::string_view field = "name");
 absl::StatusOr<AlarmName> ParseAlarmName(std::string_view name, std::string_view field = "name");
+absl::StatusOr<BaselineName> ParseBaselineName(std::string_view name,
+                                               std::string_view field = "name");
+// "{point}/limits": the point.
+absl::StatusOr<PointName> ParseLimitsName(std::string_view name, std::string_view field = "name");
 
 std::string SiteResource(std::string_view site);
 std::string AssetResource(std::string_view site, std::string_view asset);
 std::string PointResource(std::string_view site, std::string_view asset, std::string_view point);
+std::string PointResource(const PointName& name);
 std::string BearingResource(std::string_view site, std::string_view bearing);
 std::string AlarmResource(std::string_view site, int64_t alarm_id);
 

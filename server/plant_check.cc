@@ -86,46 +86,6 @@ absl::Status CheckUnit(const v1::Channel& channel, const std::string& field) {
       Concat("change the quantity, or give a unit of it such as ", features::SiUnit(quantity)));
 }
 
-absl::Status CheckChannels(const v1::Point& point, const std::string& field) {
-  const int count = point.channels_size();
-  if (count < 1 || count > kMaxChannels) {
-    return BadField("CHANNEL_COUNT", field, Concat("the point has ", count, " channels"),
-                    Concat("give 1 to ", kMaxChannels, " channels"));
-  }
-  std::set<std::string> seen;
-  for (int i = 0; i < count; ++i) {
-    const v1::Channel& channel = point.channels(i);
-    const std::string path = Concat(field, "[", i, "]");
-    if (absl::Status status = CheckChannelId(channel, count == 1, seen, path + ".id");
-        !status.ok()) {
-      return status;
-    }
-    if (channel.quantity() == v1::QUANTITY_UNSPECIFIED ||
-        !v1::Quantity_IsValid(channel.quantity())) {
-      return BadField("UNKNOWN_QUANTITY", path + ".quantity",
-                      Concat("quantity is ", static_cast<int>(channel.quantity())),
-                      "use QUANTITY_ACCELERATION, QUANTITY_VELOCITY, QUANTITY_DISPLACEMENT, "
-                      "QUANTITY_CURRENT, QUANTITY_VOLTAGE or QUANTITY_TACHOMETER");
-    }
-    if (absl::Status status = CheckUnit(channel, path + ".unit"); !status.ok()) return status;
-    const auto set_of = [](const v1::Channel& c) {
-      return features::FeatureSetFor(static_cast<features::Quantity>(c.quantity()));
-    };
-    if (channel.quantity() == v1::QUANTITY_TACHOMETER) {
-      if (i > 0) continue;
-      return BadField("TACHOMETER_FIRST", path + ".quantity",
-                      "the first channel of the point is a tachometer",
-                      "put the vibration or current that it belongs to before it");
-    }
-    if (set_of(channel) != set_of(point.channels(0))) {
-      return BadField("MIXED_CHANNELS", path + ".quantity",
-                      "vibration and electrical channels stand in one point",
-                      "make a point of its own for each kind");
-    }
-  }
-  return absl::OkStatus();
-}
-
 // `allowed`: of the control characters.
 absl::Status CheckWriting(std::string_view text, size_t max_bytes, std::string_view allowed,
                           const std::string& plainly, const std::string& field) {
@@ -186,6 +146,46 @@ absl::Status CheckAsset(const v1::Asset& asset, std::string_view site, const Sit
     }
   }
   return CheckMachine(asset.machine(), site, bearings, field + ".machine");
+}
+
+absl::Status CheckChannels(const v1::Point& point, const std::string& field) {
+  const int count = point.channels_size();
+  if (count < 1 || count > kMaxChannels) {
+    return BadField("CHANNEL_COUNT", field, Concat("the point has ", count, " channels"),
+                    Concat("give 1 to ", kMaxChannels, " channels"));
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < count; ++i) {
+    const v1::Channel& channel = point.channels(i);
+    const std::string path = Concat(field, "[", i, "]");
+    if (absl::Status status = CheckChannelId(channel, count == 1, seen, path + ".id");
+        !status.ok()) {
+      return status;
+    }
+    if (channel.quantity() == v1::QUANTITY_UNSPECIFIED ||
+        !v1::Quantity_IsValid(channel.quantity())) {
+      return BadField("UNKNOWN_QUANTITY", path + ".quantity",
+                      Concat("quantity is ", static_cast<int>(channel.quantity())),
+                      "use QUANTITY_ACCELERATION, QUANTITY_VELOCITY, QUANTITY_DISPLACEMENT, "
+                      "QUANTITY_CURRENT, QUANTITY_VOLTAGE or QUANTITY_TACHOMETER");
+    }
+    if (absl::Status status = CheckUnit(channel, path + ".unit"); !status.ok()) return status;
+    const auto set_of = [](const v1::Channel& c) {
+      return features::FeatureSetFor(static_cast<features::Quantity>(c.quantity()));
+    };
+    if (channel.quantity() == v1::QUANTITY_TACHOMETER) {
+      if (i > 0) continue;
+      return BadField("TACHOMETER_FIRST", path + ".quantity",
+                      "the first channel of the point is a tachometer",
+                      "put the vibration or current that it belongs to before it");
+    }
+    if (set_of(channel) != set_of(point.channels(0))) {
+      return BadField("MIXED_CHANNELS", path + ".quantity",
+                      "vibration and electrical channels stand in one point",
+                      "make a point of its own for each kind");
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckPoint(const v1::Point& point, const std::string& field) {

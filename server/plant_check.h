@@ -16,6 +16,8 @@ absl::Status CheckSite(const v1::Site& site, const std::string& field);
 absl::Status CheckAsset(const v1::Asset& asset, std::string_view site, const SiteBearings& bearings,
                         const std::string& field);
 absl::Status CheckPoint(const v1::Point& point, const std::string& field);
+// The channels alone; here `field` is their own path.
+absl::Status CheckChannels(const v1::Point& point, const std::string& field);
 
 // Text for people: at most 200 bytes without control characters. May be empty.
 absl::Status CheckText(std::string_view text, const std::string& field);

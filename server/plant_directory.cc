@@ -3,29 +3,19 @@
 #include <utility>
 
 #include "db/case_statistics.h"
+#include "db/limit_store.h"
 #include "db/plant_store.h"
 #include "server/errors.h"
 #include "server/machine_view.h"
 #include "server/names.h"
 #include "server/plant_rows.h"
+#include "server/point_limits.h"
 #include "server/store_errors.h"
 
 namespace auscult::server {
 namespace {
 
 constexpr int kDefaultKeepRawEvery = 24;
-
-absl::StatusOr<std::vector<DirectoryEntry::Channel>> ChannelsOf(const v1::Point& point) {
-  std::vector<DirectoryEntry::Channel> channels;
-  for (const v1::Channel& channel : point.channels()) {
-    const auto quantity = static_cast<features::Quantity>(channel.quantity());
-    const absl::StatusOr<features::Unit> unit = features::ParseUnit(
-        channel.unit().empty() ? features::SiUnit(quantity) : std::string_view(channel.unit()));
-    if (!unit.ok()) return unit.status();
-    channels.push_back({.id = channel.id(), .quantity = quantity, .unit = *unit});
-  }
-  return channels;
-}
 
 absl::StatusOr<std::shared_ptr<const features::Machine>> LoadMachine(db::Connection& connection,
                                                                      const PointName& name) {
@@ -42,7 +32,32 @@ absl::StatusOr<std::shared_ptr<const features::Machine>> LoadMachine(db::Connect
   return std::make_shared<const features::Machine>(MachineOf(asset->machine(), bearings));
 }
 
+absl::StatusOr<std::shared_ptr<const std::vector<models::UserLimit>>> LoadLimits(
+    db::Connection& connection, const db::Point& row,
+    const std::vector<DirectoryEntry::Channel>& channels) {
+  const auto stored = db::GetLimits(connection, {row.asset_id, row.point_id});
+  if (!stored.ok()) return stored.status();
+  if (stored->revision == 0) return nullptr;
+  v1::PointLimits limits;
+  if (absl::Status status = ReadStoredJson(stored->limits, row.slug, limits); !status.ok()) {
+    return status;
+  }
+  return std::make_shared<const std::vector<models::UserLimit>>(UserLimitsOf(limits, channels));
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<DirectoryEntry::Channel>> ChannelsOf(const v1::Point& point) {
+  std::vector<DirectoryEntry::Channel> channels;
+  for (const v1::Channel& channel : point.channels()) {
+    const auto quantity = static_cast<features::Quantity>(channel.quantity());
+    const absl::StatusOr<features::Unit> unit = features::ParseUnit(
+        channel.unit().empty() ? features::SiUnit(quantity) : std::string_view(channel.unit()));
+    if (!unit.ok()) return unit.status();
+    channels.push_back({.id = channel.id(), .quantity = quantity, .unit = *unit});
+  }
+  return channels;
+}
 
 PlantDirectory::PlantDirectory(db::Pool* pool, size_t capacity)
     : pool_(pool), capacity_(capacity) {}
@@ -135,6 +150,8 @@ absl::StatusOr<std::shared_ptr<const DirectoryEntry>> PlantDirectory::Load(
   if (!rate.ok()) {
     return FromDatabase(FromStore(rate.status(), Resource::kPoint, point_name, "point"));
   }
+  auto limits = LoadLimits(**lease, *row, *channels);
+  if (!limits.ok()) return FromDatabase(limits.status());
   auto entry = std::make_shared<DirectoryEntry>();
   entry->false_alarms_per_point_year = *rate;
   entry->site_id = row->site_id;
@@ -147,6 +164,7 @@ absl::StatusOr<std::shared_ptr<const DirectoryEntry>> PlantDirectory::Load(
   entry->keep_raw_every =
       point->keep_raw_every() == 0 ? kDefaultKeepRawEvery : point->keep_raw_every();
   entry->machine = *std::move(machine);
+  entry->limits = *std::move(limits);
   return entry;
 }
 

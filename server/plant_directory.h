@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "auscult/v1/resources.pb.h"
 #include "db/postgres.h"
 #include "features/machine.h"
 #include "features/units.h"
+#include "models/point_model.h"
 
 namespace auscult::server {
 
@@ -33,7 +35,11 @@ struct DirectoryEntry {
   int keep_raw_every = 24;
   double false_alarms_per_point_year = 0.1;  // with the budget of the site shared among its points
   std::shared_ptr<const features::Machine> machine;
+  std::shared_ptr<const std::vector<models::UserLimit>> limits;  // null: none are set
 };
+
+// The channels of a point as it was checked (server/plant_check.h).
+absl::StatusOr<std::vector<DirectoryEntry::Channel>> ChannelsOf(const v1::Point& point);
 
 // Finds points by resource name. Entries are cached for kTimeToLive and dropped at once by
 // Invalidate, which every change through this server calls; a change through another replica is

@@ -17,7 +17,15 @@ using google::protobuf::util::TimeUtil;
 
 constexpr int kBearingsAtOnce = 1000;
 
-std::string JsonOf(const Message& message) {
+template <typename Row, typename Result>
+void CopyTimes(const Row& row, Result& message) {
+  *message.mutable_create_time() = TimeUtil::MicrosecondsToTimestamp(row.create_time_us);
+  *message.mutable_update_time() = TimeUtil::MicrosecondsToTimestamp(row.update_time_us);
+}
+
+}  // namespace
+
+std::string StoredJson(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   std::string json;
@@ -27,7 +35,7 @@ std::string JsonOf(const Message& message) {
   return json;
 }
 
-absl::Status ParseJson(std::string_view json, std::string_view what, Message& message) {
+absl::Status ReadStoredJson(std::string_view json, std::string_view what, Message& message) {
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
   const auto status = google::protobuf::util::JsonStringToMessage(
@@ -36,14 +44,6 @@ absl::Status ParseJson(std::string_view json, std::string_view what, Message& me
   return absl::InternalError(
       Concat("the stored definition of ", what, " cannot be read: ", status.ToString()));
 }
-
-template <typename Row, typename Result>
-void CopyTimes(const Row& row, Result& message) {
-  *message.mutable_create_time() = TimeUtil::MicrosecondsToTimestamp(row.create_time_us);
-  *message.mutable_update_time() = TimeUtil::MicrosecondsToTimestamp(row.update_time_us);
-}
-
-}  // namespace
 
 v1::Site MessageOf(const db::Site& row) {
   v1::Site site;
@@ -64,7 +64,7 @@ v1::Site MessageOf(const db::Site& row) {
 absl::StatusOr<v1::Asset> MessageOf(const db::Asset& row) {
   v1::Asset asset;
   asset.set_name(AssetResource(row.site_slug, row.slug));
-  if (absl::Status status = ParseJson(row.machine, asset.name(), *asset.mutable_machine());
+  if (absl::Status status = ReadStoredJson(row.machine, asset.name(), *asset.mutable_machine());
       !status.ok()) {
     return status;
   }
@@ -80,7 +80,8 @@ absl::StatusOr<v1::Asset> MessageOf(const db::Asset& row) {
 absl::StatusOr<v1::Point> MessageOf(const db::Point& row) {
   v1::Point point;
   const std::string name = PointResource(row.site_slug, row.asset_slug, row.slug);
-  if (absl::Status status = ParseJson(row.definition, name, point); !status.ok()) return status;
+  if (absl::Status status = ReadStoredJson(row.definition, name, point); !status.ok())
+    return status;
   point.set_name(name);
   CopyTimes(row, point);
   point.set_etag(MakeEtag(row.point_id, row.revision));
@@ -90,7 +91,8 @@ absl::StatusOr<v1::Point> MessageOf(const db::Point& row) {
 absl::StatusOr<v1::Bearing> MessageOf(const db::Bearing& row) {
   v1::Bearing bearing;
   const std::string name = BearingResource(row.site_slug, row.slug);
-  if (absl::Status status = ParseJson(row.definition, name, bearing); !status.ok()) return status;
+  if (absl::Status status = ReadStoredJson(row.definition, name, bearing); !status.ok())
+    return status;
   bearing.set_name(name);
   return bearing;
 }
@@ -117,7 +119,7 @@ db::Asset RowOf(const v1::Asset& asset) {
   }
   row.display_name = asset.display_name();
   row.kind = asset.kind();
-  row.machine = JsonOf(asset.machine());
+  row.machine = StoredJson(asset.machine());
   return row;
 }
 
@@ -133,7 +135,7 @@ db::Point RowOf(const v1::Point& point) {
   definition.clear_create_time();
   definition.clear_update_time();
   definition.clear_etag();
-  row.definition = JsonOf(definition);
+  row.definition = StoredJson(definition);
   return row;
 }
 
@@ -143,7 +145,7 @@ db::Bearing RowOf(const v1::Bearing& bearing) {
   definition.clear_name();
   return {.site_slug = std::move(name.site),
           .slug = std::move(name.bearing),
-          .definition = JsonOf(definition)};
+          .definition = StoredJson(definition)};
 }
 
 absl::StatusOr<SiteBearings> LoadSiteBearings(db::Connection& connection, const std::string& site) {
@@ -165,7 +167,12 @@ absl::StatusOr<SiteBearings> LoadSiteBearings(db::Connection& connection, const 
 int64_t StaleAfterSeconds(std::string_view definition) {
   if (definition.find("\"stale_after_s\"") == std::string_view::npos) return 0;
   v1::Point point;
-  return ParseJson(definition, "a point", point).ok() ? point.stale_after_s() : 0;
+  return ReadStoredJson(definition, "a point", point).ok() ? point.stale_after_s() : 0;
+}
+
+std::string DisplayName(std::string_view definition) {
+  v1::Point point;
+  return ReadStoredJson(definition, "a point", point).ok() ? point.display_name() : "";
 }
 
 }  // namespace auscult::server

@@ -31,5 +31,12 @@ absl::StatusOr<SiteBearings> LoadSiteBearings(db::Connection& connection, const 
 
 // stale_after_s of a stored point definition, without reading all of it.
 int64_t StaleAfterSeconds(std::string_view definition);
+// display_name of the same.
+std::string DisplayName(std::string_view definition);
+
+// A message as it is stored, and back: INTERNAL where it cannot be read; `what` says what it is of.
+std::string StoredJson(const google::protobuf::Message& message);
+absl::Status ReadStoredJson(std::string_view json, std::string_view what,
+                            google::protobuf::Message& message);
 
 }  // namespace auscult::server

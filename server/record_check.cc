@@ -205,6 +205,7 @@ db::Record RecordOf(const DirectoryEntry& entry) {
   record.asset_id = entry.asset_id;
   record.point_id = entry.point_id;
   record.machine = entry.machine;
+  record.limits = entry.limits;
   for (const DirectoryEntry::Channel& channel : entry.channels) {
     record.channel_ids.push_back(channel.id);
   }

@@ -9,13 +9,12 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "features/extract.h"
 #include "server/errors.h"
 #include "server/health_view.h"
 #include "server/names.h"
 #include "server/point_order.h"
 #include "server/record_check.h"
-#include "server/waveform_decode.h"
+#include "server/record_extraction.h"
 
 namespace auscult::server {
 namespace {
@@ -185,33 +184,14 @@ class ScoringPipeline::Worker {
     const int64_t now_us = absl::ToUnixMicros(absl::Now());
     // The message goes at once: its samples have been copied or taken.
     if (const std::unique_ptr<v1::Waveform> waveform = std::move(work.waveform)) {
-      return Extract(*waveform, **entry, now_us);
+      return extraction_.Extract(*waveform, **entry, now_us);
     }
     const std::unique_ptr<v1::FeatureRecord> features = std::move(work.features);
     return RecordOfFeatures(*features, **entry, now_us, work.place);
   }
 
-  absl::StatusOr<db::Record> Extract(v1::Waveform& message, const DirectoryEntry& entry,
-                                     int64_t now_us) {
-    absl::StatusOr<DecodedWaveform> decoded = decoder_.Decode(message, entry, now_us);
-    if (!decoded.ok()) return decoded.status();
-    const absl::Status extracted = extractor_.Extract(decoded->waveform, *entry.machine, features_);
-    decoder_.Recycle(std::move(decoded->waveform));
-    if (!extracted.ok()) return extracted;
-    db::Record record = RecordOf(entry);
-    record.measured_at_us = decoded->measured_at_us;
-    record.source = db::Source::kSamples;
-    record.content_hash = std::move(decoded->content_hash);
-    record.features = features_;
-    record.conditions = std::move(decoded->other_conditions);
-    record.raw = std::move(decoded->raw);
-    return record;
-  }
-
   Parts* const parts_;
-  WaveformDecoder decoder_;
-  features::Extractor extractor_;
-  features::FeatureVector features_;
+  RecordExtraction extraction_;
 };
 
 ScoringPipeline::ScoringPipeline(const Config& config, PlantDirectory* directory,

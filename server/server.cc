@@ -20,6 +20,7 @@
 #include "server/conninfo.h"
 #include "server/embedded_postgres.h"
 #include "server/group_commit.h"
+#include "server/health_service.h"
 #include "server/ingest_service.h"
 #include "server/listen_address.h"
 #include "server/log.h"
@@ -39,7 +40,8 @@ constexpr int kKeepaliveMs = 60'000, kKeepaliveTimeoutMs = 20'000, kShortestPing
 
 const char* const kServices[] = {
     v1::AlarmService::service_full_name(), v1::AssetService::service_full_name(),
-    v1::IngestService::service_full_name(), v1::TrendService::service_full_name()};
+    v1::HealthService::service_full_name(), v1::IngestService::service_full_name(),
+    v1::TrendService::service_full_name()};
 
 // Of the bytes for waveforms: what gRPC may hold of messages that have not arrived in full. It ends
 // calls that would pass it, so that one message of the largest size must fit with room to spare.
@@ -83,6 +85,7 @@ struct Server::Parts {
   std::unique_ptr<AssetService> assets;
   std::unique_ptr<IngestService> ingest;
   std::unique_ptr<TrendService> trends;
+  std::unique_ptr<HealthService> health;
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<Maintenance> maintenance;
   int port = 0;
@@ -118,6 +121,7 @@ void Server::Parts::MakeServices() {
   assets = std::make_unique<AssetService>(pool.get(), directory.get());
   ingest = std::make_unique<IngestService>(share, pipeline.get(), pool.get());
   trends = std::make_unique<TrendService>(pool.get(), directory.get());
+  health = std::make_unique<HealthService>(config, pool.get(), directory.get(), baselines.get());
 }
 
 absl::Status Server::Parts::Listen() {
@@ -144,6 +148,7 @@ absl::Status Server::Parts::Listen() {
   builder.RegisterService(assets.get());
   builder.RegisterService(ingest.get());
   builder.RegisterService(trends.get());
+  builder.RegisterService(health.get());
   grpc = builder.BuildAndStart();
   if (grpc != nullptr && port != 0) return absl::OkStatus();
   if (absl::Status status = CheckFree(address); !status.ok()) return status;
@@ -210,6 +215,7 @@ void Server::Shutdown() {
   parts.commit->Drain();
   parts.maintenance.reset();
   parts.grpc.reset();
+  parts.health.reset();
   parts.trends.reset();
   parts.ingest.reset();
   parts.assets.reset();

@@ -69,6 +69,16 @@ absl::Status ResourceInUse(Resource resource, std::string_view why, std::string_
                                                            .field = ""});
 }
 
+absl::Status UnknownRecord(const absl::Status& status, std::string_view point) {
+  if (!absl::IsNotFound(status) || HasProblem(status)) return status;
+  return MakeError(absl::StatusCode::kNotFound,
+                   {.reason = "UNKNOWN_RECORD",
+                    .message = Concat("no such record of ", point, " is stored"),
+                    .remedy = "send the measured_at of a stored record, as QueryTrend gives it, or "
+                              "none for the latest",
+                    .field = "measured_at"});
+}
+
 absl::Status FromStore(const absl::Status& status, Resource resource, std::string_view name,
                        std::string_view field) {
   if (status.ok() || HasProblem(status)) return status;

@@ -19,6 +19,10 @@ absl::Status ResourceExists(Resource resource, std::string_view name, std::strin
 // FAILED_PRECONDITION: something below or around it keeps it; `why` says what keeps which.
 absl::Status ResourceInUse(Resource resource, std::string_view why, std::string_view remedy);
 
+// Where a record of `point` was looked for: NOT_FOUND says that there is none (UNKNOWN_RECORD),
+// anything else stays.
+absl::Status UnknownRecord(const absl::Status& status, std::string_view point);
+
 // What a store answers for a call about `name`, in the caller's words: NOT_FOUND, ALREADY_EXISTS
 // and FAILED_PRECONDITION become the statuses above; anything else stays.
 absl::Status FromStore(const absl::Status& status, Resource resource, std::string_view name,

@@ -13,4 +13,9 @@ namespace auscult::server {
 absl::StatusOr<int64_t> CheckTime(const google::protobuf::Timestamp& time,
                                   const std::string& field);
 
+// The same of something that has happened: also ANCIENT_TIME (before 1990) and FUTURE_TIME (more
+// than five minutes after `now_us`).
+absl::StatusOr<int64_t> CheckPastTime(const google::protobuf::Timestamp& time, int64_t now_us,
+                                      const std::string& field);
+
 }  // namespace auscult::server

@@ -64,6 +64,21 @@ TEST(HealthDetail, IsTheAgreedJson) {
       R"json(above its baseline (+5.1 dB)"})json");
 }
 
+TEST(HealthDetail, SaysWhichLimitOfTheUserIsReached) {
+  const std::string ids[] = {"H", "V"};
+  models::Score score = OuterRaceScore();
+  const features::FeatureSet& set = *features::FindFeatureSet(features::kVibrationSet);
+  const auto per_channel = static_cast<int>(set.features.size());
+  score.limit = {.value_index = per_channel + features::FeatureIndex(set, "velocity_rms_mm_s"),
+                 .value = 5.25f,
+                 .limit = 4.5f,
+                 .alarm = true};
+  const HealthDetail detail = DescribeHealth(OuterRace(), score, Vector(2), ids, {});
+  EXPECT_THAT(detail.json, HasSubstr(R"({"feature":"V/velocity_rms_mm_s","limit":4.5,)"));
+  EXPECT_THAT(detail.summary, HasSubstr("; V/velocity_rms_mm_s is 5.25 mm/s, its alarm limit is "
+                                        "4.5 mm/s"));
+}
+
 TEST(HealthDetail, NamesNoChannelWhereThereIsOne) {
   models::Health health = OuterRace();
   health.contributions[0].value_index = 13;

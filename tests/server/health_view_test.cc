@@ -94,7 +94,7 @@ TEST(PointHealth, SurvivesADetailThatCannotBeRead) {
     const v1::PointHealth health = PointHealthOf(summary, 0, kNow);
     EXPECT_EQ(health.condition(), v1::CONDITION_ALARM);
     for (const v1::Evidence& evidence : health.evidence()) EXPECT_EQ(evidence.text(), "");
-    EXPECT_EQ(SummaryOf(detail), "");
+    EXPECT_EQ(health.summary(), "");
   }
 }
 
@@ -114,7 +114,7 @@ TEST(PointHealth, OfAnAckIsThatOfTheOutcome) {
 }
 
 NamedPointHealth PointIn(v1::Condition condition, float index, const std::string& name) {
-  NamedPointHealth point{.name = name, .health = {}, .summary = ""};
+  NamedPointHealth point{.name = name, .health = {}};
   point.health.set_condition(condition);
   if (index >= 0) point.health.set_index(index);
   return point;
@@ -164,16 +164,16 @@ TEST(AssetHealth, SaysInOneSentenceWhatIsWrongAndWhy) {
   db::PointSummary stale = AlarmedSummary();
   stale.last_measured_at_us = kNow - 5 * 86400 * kSecond;
   const v1::PointHealth alarm = PointHealthOf(AlarmedSummary(), 0, kNow);
-  EXPECT_EQ(AssetHealthOf({{"p", alarm, ""}}).summary(),
+  EXPECT_EQ(AssetHealthOf({{"p", alarm}}).summary(),
             "Inner-race damage: BPFI of drive end at 162.2 Hz; H/level_db is 9.1 scatters above "
             "its baseline (+6.0 dB); health 23, alarm since 2027-01-15 07:00 UTC");
-  const std::vector<NamedPointHealth> three = {{"p", alarm, ""},
+  const std::vector<NamedPointHealth> three = {{"p", alarm},
                                                PointIn(v1::CONDITION_NO_DATA, -1, "q"),
                                                PointIn(v1::CONDITION_LEARNING, -1, "r")};
   EXPECT_TRUE(AssetHealthOf(three).summary().ends_with(
       "alarm since 2027-01-15 07:00 UTC; 1 of 3 points stale, 1 learning"));
   const v1::PointHealth old = PointHealthOf(stale, 0, kNow);
-  EXPECT_EQ(AssetHealthOf({{"p", old, ""}}).summary().substr(0, 71),
+  EXPECT_EQ(AssetHealthOf({{"p", old}}).summary().substr(0, 71),
             "No record since 2027-01-10 08:00 UTC; before that: Inner-race damage: B");
   EXPECT_EQ(AssetHealthOf({PointIn(v1::CONDITION_NORMAL, 96.6f, "p")}).summary(),
             "No fault found; health 97");
@@ -184,7 +184,7 @@ TEST(AssetHealth, NamesTheZoneOrTheDepartureWhereNoFaultIsNamed) {
   NamedPointHealth point = PointIn(v1::CONDITION_ALARM, 20, "p");
   point.health.set_verdict(v1::FAULT_ABSTAIN);
   EXPECT_EQ(AssetHealthOf({point}).summary(), "Departs from its baseline; health 20, alarm");
-  point.summary = "Alarm: something that was stored.";
+  point.health.set_summary("Alarm: something that was stored.");
   EXPECT_EQ(AssetHealthOf({point}).summary(), "Something that was stored; health 20, alarm");
   point.health.set_zone(v1::ZONE_D);
   EXPECT_EQ(AssetHealthOf({point}).summary(),

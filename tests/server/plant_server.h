@@ -10,9 +10,11 @@
 #include <string>
 
 #include "auscult/v1/asset_service.grpc.pb.h"
+#include "auscult/v1/health_service.grpc.pb.h"
 #include "auscult/v1/trend_service.grpc.pb.h"
 #include "db/postgres.h"
 #include "server/asset_service.h"
+#include "server/health_service.h"
 #include "server/plant_directory.h"
 #include "server/trend_service.h"
 #include "tests/support/postgres_cluster.h"
@@ -67,7 +69,7 @@ Message Parsed(const std::string& text) {
   return message;
 }
 
-// Asset and trend services over loopback, on a database of their own.
+// Asset, trend and health services over loopback, on a database of their own.
 class PlantServer : public ::testing::Test {
  protected:
   PlantServer() {
@@ -76,11 +78,13 @@ class PlantServer : public ::testing::Test {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&assets_service_);
     builder.RegisterService(&trends_service_);
+    builder.RegisterService(&health_service_);
     server_ = builder.BuildAndStart();
     channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
                                    grpc::InsecureChannelCredentials());
     assets_ = v1::AssetService::NewStub(channel_);
     trends_ = v1::TrendService::NewStub(channel_);
+    health_ = v1::HealthService::NewStub(channel_);
     connection_ = database_.Connect();
   }
   ~PlantServer() override { server_->Shutdown(); }
@@ -93,6 +97,16 @@ class PlantServer : public ::testing::Test {
     grpc::ClientContext context;
     response.Clear();
     return ((*assets_).*method)(&context, request, &response);
+  }
+
+  // The same of the health service.
+  template <typename Request, typename Response>
+  grpc::Status Call(grpc::Status (v1::HealthService::Stub::*method)(grpc::ClientContext*,
+                                                                    const Request&, Response*),
+                    const Request& request, Response& response) {
+    grpc::ClientContext context;
+    response.Clear();
+    return ((*health_).*method)(&context, request, &response);
   }
 
   void CreateSite(const std::string& id) {
@@ -163,10 +177,13 @@ class PlantServer : public ::testing::Test {
   PlantDirectory directory_{&pool_, 1000};
   AssetService assets_service_{&pool_, &directory_};
   TrendService trends_service_{&pool_, &directory_};
+  db::BaselineCache baselines_{100};
+  HealthService health_service_{Config(), &pool_, &directory_, &baselines_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::AssetService::Stub> assets_;
   std::unique_ptr<v1::TrendService::Stub> trends_;
+  std::unique_ptr<v1::HealthService::Stub> health_;
 };
 
 }  // namespace auscult::server

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "auscult/v1/ingest_service.pb.h"
 #include "features/units.h"
+#include "server/fleet_health.h"
 #include "server/plant_directory.h"
 
 // Records and points for tests of the ingest path.
@@ -38,8 +38,6 @@ inline void SetTimeUs(google::protobuf::Timestamp* time, int64_t us) {
   time->set_seconds(us / 1'000'000);
   time->set_nanos(static_cast<int32_t>(us % 1'000'000) * 1000);
 }
-
-inline int64_t NowUs() { return absl::ToUnixMicros(absl::Now()); }
 
 // One channel of acceleration as FLOAT32_LE octets.
 inline v1::Waveform TestWaveform(const std::string& point, int64_t measured_at_us,
