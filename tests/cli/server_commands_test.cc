@@ -90,6 +90,22 @@ class ServerCommands : public testing::Test {
     EXPECT_EQ(Run({"alarms", "show", "999999"}).exit_code, 2);
   }
 
+  // A fan of that site with a point, which has learnt how it is.
+  static void MakeFan(const std::string& site) {
+    const std::string plant = folder_->Write(site + ".yaml", "site: {name: " + site + "}" + R"(
+assets:
+  - name: fan
+    display_name: Fan of hall 2
+    machine: {rated_power_kw: 45, foundation: rigid, rated_speed_rpm: 1480}
+points:
+  - {name: fan/de, channels: [{quantity: acceleration, unit: g}], sample_rate_hz: 12800}
+)");
+    ASSERT_EQ(Run({"apply", "-f", plant}).exit_code, 0);
+    ASSERT_EQ(RunJson({"replay", "--simulate", "--site", site, "--days", "4", "--samples", "4096",
+                       "--json"})["accepted"],
+              4 * 24);
+  }
+
   static MadeFolder* folder_;
   static support::AuscultdProcess* server_;
 };
@@ -187,21 +203,8 @@ points: [{name: a/p, channels: [{quantity: acceleration, unit: g}]}]
   EXPECT_THAT(one.out, HasSubstr("Stored."));
 }
 
-TEST_F(ServerCommands, SayHowAMachineIsAndCorrectWhatItLearnt) {
-  const std::string plant = folder_->Write("kept.yaml", R"(
-site: {name: kept}
-assets:
-  - name: fan
-    display_name: Fan of hall 2
-    machine: {rated_power_kw: 45, foundation: rigid, rated_speed_rpm: 1480}
-points:
-  - {name: fan/de, channels: [{quantity: acceleration, unit: g}], sample_rate_hz: 12800}
-)");
-  ASSERT_EQ(Run({"apply", "-f", plant}).exit_code, 0);
-  ASSERT_EQ(RunJson({"replay", "--simulate", "--site", "kept", "--days", "4", "--samples", "4096",
-                     "--json"})["accepted"],
-            4 * 24);
-
+TEST_F(ServerCommands, SayHowAMachineIs) {
+  ASSERT_NO_FATAL_FAILURE(MakeFan("kept"));
   ProgramResult result = Run({"health", "kept/fan"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("kept/fan (Fan of hall 2)"));
@@ -217,36 +220,40 @@ points:
   EXPECT_THAT(result.out, HasSubstr("verdict"));
   EXPECT_THAT(result.out, HasSubstr("velocity_rms_mm_s"));
   EXPECT_EQ(RunJson({"diagnose", "kept/fan/de", "--json"})["model"], "physics");
+}
 
-  EXPECT_THAT(Run({"limits", "kept/fan/de"}).out, HasSubstr("No limits are set"));
-  result = Run({"limits", "kept/fan/de", "--set", "velocity_rms_mm_s=4.5:7.1", "--set",
-                "kurtosis=:8", "--note", "manual"});
+TEST_F(ServerCommands, CorrectWhatAMachineLearnt) {
+  ASSERT_NO_FATAL_FAILURE(MakeFan("mended"));
+  EXPECT_THAT(Run({"limits", "mended/fan/de"}).out, HasSubstr("No limits are set"));
+  ProgramResult result = Run({"limits", "mended/fan/de", "--set", "velocity_rms_mm_s=4.5:7.1",
+                              "--set", "kurtosis=:8", "--note", "manual"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("4.5"));
   EXPECT_THAT(result.out, HasSubstr("zone B from"));
   const Json limits =
-      RunJson({"limits", "kept/fan/de", "--remove", "velocity_rms_mm_s", "--json"})["limits"];
+      RunJson({"limits", "mended/fan/de", "--remove", "velocity_rms_mm_s", "--json"})["limits"];
   ASSERT_EQ(limits.size(), 1u);
   EXPECT_EQ(limits[0]["feature"], "kurtosis");
   for (const char* wrong : {"kurtosis", "kurtosis=5", "=5:6", "kurtosis=a:b"}) {
-    EXPECT_EQ(Run({"limits", "kept/fan/de", "--set", wrong}).exit_code, 2) << wrong;
+    EXPECT_EQ(Run({"limits", "mended/fan/de", "--set", wrong}).exit_code, 2) << wrong;
   }
-  EXPECT_THAT(Run({"limits", "kept/fan/de", "--set", "kurtosi=:8"}).err,
+  EXPECT_THAT(Run({"limits", "mended/fan/de", "--set", "kurtosi=:8"}).err,
               HasSubstr("UNKNOWN_FEATURE"));
 
-  EXPECT_THAT(Run({"baselines", "kept/fan/de"}).out, HasSubstr("active"));
-  EXPECT_EQ(Run({"baselines", "kept/fan/de", "--relearn-from", "2026-01-01"}).exit_code, 2);
+  EXPECT_THAT(Run({"baselines", "mended/fan/de"}).out, HasSubstr("active"));
+  EXPECT_EQ(Run({"baselines", "mended/fan/de", "--relearn-from", "2026-01-01"}).exit_code, 2);
   EXPECT_THAT(
-      Run({"baselines", "kept/fan/de", "--relearn-from", "2020-01-01", "--to", "2020-02-01"}).err,
+      Run({"baselines", "mended/fan/de", "--relearn-from", "2020-01-01", "--to", "2020-02-01"}).err,
       HasSubstr("PERIOD_NOT_LEARNT"));
-  EXPECT_THAT(Run({"baselines", "kept/fan/de", "--relearn"}).out, HasSubstr("records to come"));
-  EXPECT_THAT(Run({"baselines", "kept/fan/de", "--activate", "1"}).out, HasSubstr("Baseline 1"));
+  EXPECT_THAT(Run({"baselines", "mended/fan/de", "--relearn"}).out, HasSubstr("records to come"));
+  EXPECT_THAT(Run({"baselines", "mended/fan/de", "--activate", "1"}).out, HasSubstr("Baseline 1"));
 
-  EXPECT_THAT(Run({"maintenance", "kept/fan"}).out, HasSubstr("No maintenance"));
-  result = Run({"maintenance", "kept/fan", "bearing replaced", "--by", "Ada", "--point", "de"});
+  EXPECT_THAT(Run({"maintenance", "mended/fan"}).out, HasSubstr("No maintenance"));
+  result = Run({"maintenance", "mended/fan", "bearing replaced", "--by", "Ada", "--point", "de"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(Run({"maintenance", "kept/fan"}).out, HasSubstr("bearing replaced"));
-  EXPECT_EQ(RunJson({"health", "kept/fan", "--json"})["health"]["condition"], "CONDITION_LEARNING");
+  EXPECT_THAT(Run({"maintenance", "mended/fan"}).out, HasSubstr("bearing replaced"));
+  EXPECT_EQ(RunJson({"health", "mended/fan", "--json"})["health"]["condition"],
+            "CONDITION_LEARNING");
 }
 
 TEST_F(ServerCommands, ShowWhatTheServerObjectsTo) {
