@@ -65,7 +65,7 @@ TEST_F(DiagnoseCalls, SayOfAStoredRecordWhatItHolds) {
   ASSERT_TRUE(Ask(request).ok());
   const db::Record stored = Make(kPoint, 2, 2);
   EXPECT_FLOAT_EQ(ValueOf("level_db"), stored.features.Value(0, "level_db"));
-  EXPECT_EQ(answer_.feature_set(), "vibration/3");
+  EXPECT_EQ(answer_.feature_set(), features::FindFeatureSet(features::kVibrationSet)->name);
   EXPECT_EQ(answer_.model(), "physics");
   EXPECT_NE(answer_.diagnosis().verdict(), v1::FAULT_UNSPECIFIED);
   *request.mutable_measured_at() = Timestamp(0);

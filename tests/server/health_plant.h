@@ -26,8 +26,10 @@ class HealthPlant : public PlantServer {
   void SetUp() override {
     CreateSite("a");
     CreateAsset("a", "pump");
-    CreatePoint(kAsset, "de");
-    CreatePoint(kAsset, "nde");
+    v1::Point point = AccelerationPoint();
+    point.set_stale_after_s(100 * 86400);  // the records begin days ago
+    CreatePoint(kAsset, "de", point);
+    CreatePoint(kAsset, "nde", point);
   }
 
   int64_t TimeOf(int n) const { return start_us_ + n * kHourUs; }
