@@ -33,6 +33,7 @@ absl::StatusOr<JudgedRecord> Judge(const LabelledRecord& record, const Recording
   judged.confidence = analysis->diagnosis.confidence;
   judged.forced = analysis->diagnosis.bearing_ranking;
   judged.reason = analysis->diagnosis.reason;
+  judged.speed_rpm = analysis->features.speed_rpm;
   for (models::RankedFault& ranked : analysis->diagnosis.ranking) {
     judged.ranking.push_back({ranked.fault, ranked.probability, {}});
   }
@@ -93,21 +94,14 @@ Evaluation Evaluate(const std::vector<LabelledRecord>& records, const std::vecto
                        ? options.jobs
                        : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   int64_t done = 0;
-  const auto take_bad = [&](const std::string& manifest, int line, const absl::Status& status) {
-    evaluation.bad.push_back({manifest, line, std::string(status.message())});
-  };
-  OrderedProduction<absl::StatusOr<Life>> lived(
-      static_cast<int64_t>(lives.size()), jobs, [&](int64_t index) {
-        return Live(lives[static_cast<size_t>(index)], options.interval_s, options.policy);
-      });
-  for (const LifeFiles& files : lives) {
-    absl::StatusOr<Life> life = lived.Next();
+  OrderedProduction<LivedLife> lived(static_cast<int64_t>(lives.size()), jobs, [&](int64_t index) {
+    return Live(lives[static_cast<size_t>(index)], options.interval_s, options.policy);
+  });
+  for (size_t i = 0; i < lives.size(); ++i) {
+    LivedLife one = lived.Next();
     progress(++done);
-    if (life.ok()) {
-      evaluation.lives.push_back(*std::move(life));
-    } else {
-      take_bad(files.manifest, files.line, life.status());
-    }
+    evaluation.bad.insert(evaluation.bad.end(), one.bad.begin(), one.bad.end());
+    if (one.life.records > 0) evaluation.lives.push_back(std::move(one.life));
   }
   OrderedProduction<Judged> production(
       static_cast<int64_t>(records.size()), jobs, [&](int64_t index) {
@@ -117,7 +111,8 @@ Evaluation Evaluate(const std::vector<LabelledRecord>& records, const std::vecto
     Judged judged = production.Next();
     progress(++done);
     if (!judged.ok()) {
-      take_bad(record.manifest, record.line, judged.status());
+      evaluation.bad.push_back(
+          {record.manifest, record.line, std::string(judged.status().message())});
       continue;
     }
     for (JudgedRecord& one : *judged) evaluation.judged.push_back(std::move(one));

@@ -27,6 +27,7 @@ struct JudgedRecord {
   std::vector<models::RankedFault> ranking;  // without evidence
   std::array<models::Fault, 3> forced = {};  // inner race, outer race and ball, likeliest first
   std::string reason;                        // for abstain and unscorable
+  float speed_rpm = features::kNotKnown;     // that the record was judged by
 
   // A fault is named though the truth is healthy.
   bool Accuses() const;
@@ -37,13 +38,6 @@ struct JudgedRecord {
   bool IsForcedRight() const { return record->truth.Includes(forced[0]); }
   // The truth is one that the forced choice can name.
   bool IsBearingFault() const;
-};
-
-// A row of a manifest that could not be judged: what is wrong, and what to do.
-struct BadRow {
-  std::string manifest;
-  int line = 0;
-  std::string message;
 };
 
 struct Evaluation {

@@ -31,6 +31,10 @@ Json RecordJson(const JudgedRecord& judged, bool by_forced_choice) {
                {"channel", record.channel},
                {"fault_size", record.fault_size}};
   if (judged.piece > 0) json["piece"] = judged.piece;
+  if (!record.machine.bearings.empty()) {
+    json["bearing"] = record.machine.bearings[0].designation;
+  }
+  if (judged.speed_rpm > 0) json["speed_rpm"] = Shortest(judged.speed_rpm);
   json["truth"] = record.truth.name;
   json["verdict"] = models::FaultName(judged.verdict);
   json["probability"] = Shortest(judged.confidence);

@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -97,6 +98,22 @@ std::string RecordsText(const Evaluation& evaluation, Listed listed, const Evalu
   return absl::StrCat("\n", title, "\n", table.Render());
 }
 
+// Which bearings the manifests turned out to mean.
+std::string BearingsText(const Evaluation& evaluation) {
+  std::map<std::string, int> records_of;
+  for (const JudgedRecord& judged : evaluation.judged) {
+    const auto& bearings = judged.record->machine.bearings;
+    ++records_of[bearings.empty()                  ? "none"
+                 : bearings[0].designation.empty() ? "orders of the row"
+                                                   : bearings[0].designation];
+  }
+  std::vector<std::string> parts;
+  for (const auto& [bearing, count] : records_of) {
+    parts.push_back(absl::StrCat(bearing, " (", count, ")"));
+  }
+  return absl::StrCat("Bearings: ", absl::StrJoin(parts, ", "), ".\n");
+}
+
 std::string Summary(const Evaluation& evaluation) {
   Counts total;
   for (const JudgedRecord& judged : evaluation.judged) total.Add(judged);
@@ -131,7 +148,8 @@ std::string EvaluationText(const Evaluation& evaluation, const EvaluationStyle& 
     absl::StrAppend(&text,
                     style.all_records ? RecordsText(evaluation, Listed::kAll, style)
                                       : RecordsText(evaluation, Listed::kWrong, style),
-                    RecordsText(evaluation, Listed::kAbstained, style), "\n", Summary(evaluation));
+                    RecordsText(evaluation, Listed::kAbstained, style), "\n",
+                    BearingsText(evaluation), Summary(evaluation));
   }
   if (!evaluation.bad.empty()) absl::StrAppend(&text, "\nRows that could not be judged\n");
   for (const BadRow& bad : evaluation.bad) {

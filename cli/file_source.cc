@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "cli/natural_order.h"
 #include "cli/read_recording.h"
 #include "cli/sidecar.h"
 
@@ -96,8 +97,9 @@ absl::StatusOr<std::vector<ReplayFile>> FilesOfFolder(const std::string& folder,
   if (error)
     return absl::NotFoundError(absl::StrCat("cannot read ", folder, ": ", error.message()));
   if (files.empty()) return absl::NotFoundError(absl::StrCat(folder, " holds no recordings"));
-  std::sort(files.begin(), files.end(),
-            [](const ReplayFile& a, const ReplayFile& b) { return a.path < b.path; });
+  std::sort(files.begin(), files.end(), [](const ReplayFile& a, const ReplayFile& b) {
+    return NaturallyBefore(a.path, b.path);
+  });
   return files;
 }
 

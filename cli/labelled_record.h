@@ -47,6 +47,13 @@ struct LabelledRecord {
   std::string Name() const;
 };
 
+// A row of a manifest that could not be judged: what is wrong, and what to do.
+struct BadRow {
+  std::string manifest;
+  int line = 0;
+  std::string message;
+};
+
 // INVALID_ARGUMENT says what in the row is wrong and what to do; line and path are the caller's.
 absl::StatusOr<LabelledRecord> LabelledRecordOf(const NamedTable& manifest, const NamedRow& row,
                                                 const BearingTable& bearings,

@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli/file_source.h"
+#include "cli/natural_order.h"
+#include "cli/read_recording.h"
 #include "models/point_replay.h"
 
 namespace auscult::cli {
@@ -24,8 +26,10 @@ bool IsFolder(const std::string& path) {
   return std::filesystem::is_directory(path, error);
 }
 
+// Only raw files hold several.
 bool HoldsManyRecords(const LabelledRecord& record) {
   if (IsFolder(record.file)) return true;
+  if (!record.layout && !IsRaw(record.file)) return false;
   const auto file = OpenLabelled(record);
   return file.ok() && (*file)->record_count() > 1;
 }
@@ -48,8 +52,9 @@ class LifeLog {
   explicit LifeLog(Life& life) : life_(life) {}
 
   void Take(const models::PointReplay::Step& step) {
-    const double at = static_cast<double>(life_.records);  // made a share at the end
+    const auto at = static_cast<double>(life_.records + 1);  // made a share at the end
     const Condition condition = step.health.condition;
+    ++life_.records;
     if (!step.score.scorable) ++life_.not_scored;
     if (step.learnt) Note(life_.learnt, at);
     if (models::NamesFault(step.score.diagnosis.verdict)) ++life_.accused;
@@ -64,6 +69,11 @@ class LifeLog {
       life_.condition_at_end = condition;
       last_ = condition;
     }
+  }
+
+  void TakeUnscorable() {
+    ++life_.records;
+    ++life_.not_scored;
   }
 
   void Finish() {
@@ -97,16 +107,15 @@ class LifeLog {
 // Time of a record: its own, or an interval after the one before.
 class LifeClock {
  public:
-  LifeClock(double interval_s, double row_interval_s, double file_interval_s)
-      : is_given_(interval_s > 0),
-        interval_s_(interval_s > 0        ? interval_s
-                    : row_interval_s > 0  ? row_interval_s
-                    : file_interval_s > 0 ? file_interval_s
-                                          : kDefaultIntervalS) {}
+  // 0 = as the records say.
+  explicit LifeClock(double interval_s) : given_s_(interval_s) {}
 
-  int64_t Next(const Recording& recording) {
-    const bool by_file = !is_given_ && recording.measured_at;
-    const int64_t by_interval = at_us_ + static_cast<int64_t>(interval_s_ * 1e6);
+  // `interval_s` is that of the row or the file, 0 = not said.
+  int64_t Next(const Recording& recording, double interval_s) {
+    const bool by_file = given_s_ == 0 && recording.measured_at;
+    if (interval_s == 0) interval_s = kDefaultIntervalS;
+    const int64_t by_interval =
+        at_us_ + static_cast<int64_t>((given_s_ > 0 ? given_s_ : interval_s) * 1e6);
     const int64_t own = by_file ? absl::ToUnixMicros(*recording.measured_at) : by_interval;
     // Files that are not in the order of their times are taken in the order given.
     at_us_ = began_ ? std::max(own, at_us_ + 1) : own;
@@ -118,12 +127,35 @@ class LifeClock {
   double days() const { return static_cast<double>(at_us_ - first_us_) / 86400e6; }
 
  private:
-  const bool is_given_;
-  const double interval_s_;
+  const double given_s_;
   bool began_ = false;
   int64_t at_us_ = 0;
   int64_t first_us_ = 0;
 };
+
+// The records of one file.
+absl::Status LiveThrough(const LabelledRecord& record, LifeClock& clock,
+                         models::PointReplay& replay, LifeLog& log) {
+  absl::StatusOr<std::unique_ptr<RecordFile>> file = OpenLabelled(record);
+  if (!file.ok()) return file.status();
+  const double interval_s =
+      record.interval_s > 0 ? record.interval_s : (*file)->record_interval_s();
+  for (int64_t index = 0; index < (*file)->record_count(); ++index) {
+    absl::StatusOr<Recording> recording = (*file)->Read(index);
+    if (!recording.ok()) return recording.status();
+    absl::StatusOr<AnalysisOptions> options = OptionsFor(record, *recording);
+    if (!options.ok()) return options.status();
+    absl::StatusOr<Analysis> analysis = Analyse(*recording, *options, record.machine);
+    if (!analysis.ok()) return analysis.status();
+    const int64_t at_us = clock.Next(*recording, interval_s);
+    if (analysis->features.values.empty()) {
+      log.TakeUnscorable();
+    } else {
+      log.Take(replay.Next(analysis->features, at_us));
+    }
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -152,50 +184,43 @@ std::vector<LifeFiles> TakeLives(std::vector<LabelledRecord>& records) {
     }
   }
   records = std::move(others);
+  for (LifeFiles& life : lives) {
+    std::stable_sort(life.records.begin(), life.records.end(),
+                     [](const LabelledRecord& a, const LabelledRecord& b) {
+                       return NaturallyBefore(a.file, b.file);
+                     });
+  }
   return lives;
 }
 
-absl::StatusOr<Life> Live(const LifeFiles& files, double interval_s,
-                          const models::AlarmPolicy& policy) {
-  if (files.records.empty()) {
-    return absl::NotFoundError(absl::StrCat(files.name, ": the folder holds no recordings"));
-  }
-  const LabelledRecord& first = files.records[0];
-  Life life;
+LivedLife Live(const LifeFiles& files, double interval_s, const models::AlarmPolicy& policy) {
+  LivedLife lived;
+  Life& life = lived.life;
   life.name = files.name;
-  life.truth = first.truth;
   life.manifest = files.manifest;
   life.line = files.line;
+  if (files.records.empty()) {
+    lived.bad.push_back({files.manifest, files.line, "the folder holds no recordings"});
+    return lived;
+  }
+  const LabelledRecord& first = files.records[0];
+  life.truth = first.truth;
   features::Machine machine = first.machine;
   if (!first.analysis.exact_speed && first.analysis.speed_rpm > 0) {
     machine.rated_speed_rpm = first.analysis.speed_rpm;
   }
   models::PointReplay replay({.machine = &machine}, policy);
   LifeLog log(life);
-  std::optional<LifeClock> clock;
+  LifeClock clock(interval_s);
   for (const LabelledRecord& record : files.records) {
-    absl::StatusOr<std::unique_ptr<RecordFile>> file = OpenLabelled(record);
-    if (!file.ok()) return file.status();
-    if (!clock) clock.emplace(interval_s, record.interval_s, (*file)->record_interval_s());
-    for (int64_t index = 0; index < (*file)->record_count(); ++index) {
-      absl::StatusOr<Recording> recording = (*file)->Read(index);
-      if (!recording.ok()) return recording.status();
-      absl::StatusOr<AnalysisOptions> options = OptionsFor(record, *recording);
-      if (!options.ok()) return options.status();
-      absl::StatusOr<Analysis> analysis = Analyse(*recording, *options, record.machine);
-      if (!analysis.ok()) return analysis.status();
-      const int64_t at_us = clock->Next(*recording);
-      ++life.records;
-      if (analysis->features.values.empty()) {
-        ++life.not_scored;
-      } else {
-        log.Take(replay.Next(analysis->features, at_us));
-      }
+    const absl::Status status = LiveThrough(record, clock, replay, log);
+    if (!status.ok()) {
+      lived.bad.push_back({record.manifest, record.line, std::string(status.message())});
     }
   }
-  life.days = clock->days();
+  life.days = clock.days();
   log.Finish();
-  return life;
+  return lived;
 }
 
 }  // namespace auscult::cli

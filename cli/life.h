@@ -46,9 +46,14 @@ struct Life {
 // their file holds many records or is a folder. Takes these rows out of `records`.
 std::vector<LifeFiles> TakeLives(std::vector<LabelledRecord>& records);
 
+// What became of a life; a file that cannot be read is told in `bad` and passed over.
+struct LivedLife {
+  Life life;
+  std::vector<BadRow> bad;
+};
+
 // `interval_s` between records that carry no time of their own: that of the options where it is
-// above 0, else of the row, of the file, an hour. Fails where a file cannot be read.
-absl::StatusOr<Life> Live(const LifeFiles& files, double interval_s,
-                          const models::AlarmPolicy& policy);
+// above 0, else of the row, of the file, an hour.
+LivedLife Live(const LifeFiles& files, double interval_s, const models::AlarmPolicy& policy);
 
 }  // namespace auscult::cli

@@ -82,6 +82,26 @@ TEST(AnalysisJson, HasTheFieldsOfTheContractAndNoOthers) {
   }
 }
 
+TEST(AnalysisAdvice, IsOfTheVerdictAndOfTheZoneInTheLanguageAskedFor) {
+  Analysis analysis;
+  analysis.diagnosis.verdict = models::Fault::kUnbalance;
+  const models::FaultModeText& text =
+      models::KnowledgeOf(models::Fault::kUnbalance).In(models::Language::kChinese);
+  EXPECT_EQ(&AdviceOn(analysis, models::Language::kChinese).advice, &text.watch);
+  analysis.zone = features::Zone::kC;
+  EXPECT_EQ(&AdviceOn(analysis, models::Language::kChinese).advice, &text.alert);
+  analysis.zone = features::Zone::kD;
+  EXPECT_EQ(&AdviceOn(analysis, models::Language::kChinese).advice, &text.alarm);
+  const std::string shown = AnalysisText(analysis, {.language = models::Language::kChinese});
+  EXPECT_THAT(shown, HasSubstr(text.alarm.action));
+  const Json json = Json::parse(AnalysisJson(analysis, models::Language::kChinese));
+  EXPECT_EQ(json["advice"]["fault_name"], "转子不平衡");
+  EXPECT_EQ(json["advice"]["language"], "zh");
+  // Nothing is to be done about a machine that is well.
+  analysis.diagnosis.verdict = models::Fault::kHealthy;
+  EXPECT_THAT(AnalysisText(analysis, {}), testing::Not(HasSubstr("action")));
+}
+
 TEST(AnalysisJson, NamesTheChannelWhereThereAreSeveral) {
   Recording recording = Plain(4096);
   recording.channels = {{"H", "g", MadeSamples(4096)}, {"V", "g", MadeSamples(4096, 0.1, 2)}};

@@ -66,6 +66,8 @@ TEST_F(Evaluate, CountsWhatIsRight) {
   EXPECT_EQ(record["forced"][0], "outer_race");
   EXPECT_EQ(record["right"], false);
   EXPECT_EQ(record["line"], 4);
+  EXPECT_EQ(record["bearing"], "SKF 6205-2RS JEM");
+  EXPECT_NEAR(record["speed_rpm"].get<double>(), 1500, 10);
 
   const ProgramResult text = RunAuscult({"evaluate", manifest, "--jobs", "2"});
   EXPECT_THAT(text.out, HasSubstr("of 3 faulty the verdict names 2"));
