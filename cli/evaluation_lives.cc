@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -50,15 +52,17 @@ std::string FailedText(const std::vector<Life>& lives) {
     return Percent(MedianOf(lives, [&](const Life& life) { return life.*share; }));
   };
   const auto count = [&](auto&& is) { return std::count_if(lives.begin(), lives.end(), is); };
-  return absl::StrCat(
-      "\n", lives.size(),
-      " runs to failure: ", count([](const Life& life) { return life.first_alarm.has_value(); }),
-      " alarm, ", count([](const Life& life) { return life.early_alarms > 0; }),
-      " of them in the first tenth of life; median share of life learning ",
-      share_text(&Life::learnt), ", to watch ", share_text(&Life::first_watch), ", to alert ",
-      share_text(&Life::first_alert), ", to alarm ", share_text(&Life::first_alarm),
-      ", to health below 20 ", share_text(&Life::below_20), "; health below 20 at the end of ",
-      count([](const Life& life) { return life.health_at_end < 20; }), ".\n");
+  return absl::StrCat("\n", lives.size(), " runs to failure, ",
+                      count([](const Life& life) { return life.learnt.has_value(); }),
+                      " long enough to learn a baseline: ",
+                      count([](const Life& life) { return life.first_alarm.has_value(); }),
+                      " alarm, ", count([](const Life& life) { return life.early_alarms > 0; }),
+                      " of them in the first tenth of life; median share of life learning ",
+                      share_text(&Life::learnt), ", to watch ", share_text(&Life::first_watch),
+                      ", to alert ", share_text(&Life::first_alert), ", to alarm ",
+                      share_text(&Life::first_alarm), ", to health below 20 ",
+                      share_text(&Life::below_20), "; health below 20 at the end of ",
+                      count([](const Life& life) { return life.health_at_end < 20; }), ".\n");
 }
 
 std::string HealthyText(const std::vector<Life>& lives) {
@@ -86,12 +90,16 @@ std::optional<double> MedianOf(const std::vector<Life>& lives,
                                const std::function<std::optional<double>(const Life&)>& share) {
   std::vector<double> shares;
   for (const Life& life : lives) {
-    if (const std::optional<double> one = share(life)) shares.push_back(*one);
+    if (life.learnt)
+      shares.push_back(share(life).value_or(std::numeric_limits<double>::infinity()));
   }
   if (shares.empty()) return std::nullopt;
   std::sort(shares.begin(), shares.end());
   const size_t half = shares.size() / 2;
-  return shares.size() % 2 == 1 ? shares[half] : (shares[half - 1] + shares[half]) / 2;
+  const double median =
+      shares.size() % 2 == 1 ? shares[half] : (shares[half - 1] + shares[half]) / 2;
+  if (std::isinf(median)) return std::nullopt;
+  return median;
 }
 
 std::string LivesText(const std::vector<Life>& lives) {

@@ -35,7 +35,8 @@ std::map<std::string, Counts> CountsBy(const std::vector<JudgedRecord>& judged,
 using Confusion = std::map<std::string, std::map<std::string, int>>;
 Confusion ConfusionOf(const std::vector<JudgedRecord>& judged, bool forced);
 
-// Median over lives of a share that not all of them have; nothing where none has it.
+// Median of a share over the lives that learnt a baseline; one where it never happened counts as
+// later than all others, and nothing is the answer where the median is such a one.
 std::optional<double> MedianOf(const std::vector<Life>& lives,
                                const std::function<std::optional<double>(const Life&)>& share);
 

@@ -78,7 +78,9 @@ TEST_F(Lives, AreFollowedToTheirEnd) {
   EXPECT_NEAR(healthy["days"].get<double>(), 99.0 / 24, 1e-6);
 
   const ProgramResult text = RunAuscult({"evaluate", folder_.Path("m.csv")});
-  EXPECT_THAT(text.out, HasSubstr("1 runs to failure: 1 alarm, 0 of them in the first tenth"));
+  EXPECT_THAT(
+      text.out,
+      HasSubstr("1 runs to failure, 1 long enough to learn a baseline: 1 alarm, 0 of them"));
   EXPECT_THAT(text.out, HasSubstr("1 healthy points, 100 records, 0.011 years: 0 alarms"));
   EXPECT_NEAR(Evaluated({"--interval-s", "60"})["lives"][1]["days"].get<double>(), 99.0 / 1440,
               1e-6);
