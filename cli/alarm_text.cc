@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "cli/explained_table.h"
 #include "cli/health_text.h"
 #include "cli/table.h"
 
@@ -76,15 +77,19 @@ void PrintAlarms(const v1::ListAlarmsResponse& alarms, const Terminal& terminal)
     terminal.out << "No cases here.\n";
     return;
   }
-  Table table({{"condition"}, {"case"}, {"asset"}, {"fault"}, {"open"}, {"handling"}, {"why"}});
+  ExplainedTable table(
+      {{"condition"}, {"case"}, {"asset"}, {"fault"}, {"open", Align::kRight}, {"handling"}},
+      terminal);
   for (const v1::Alarm& alarm : alarms.alarms()) {
-    table.AddRow({ConditionCell(alarm.condition(), terminal), ShortName(alarm.name()),
-                  ShortName(alarm.asset()), Subject(alarm),
-                  AgeText(TimeOf(alarm.open_time()),
-                          alarm.has_close_time() ? TimeOf(alarm.close_time()) : absl::Now()),
-                  Handling(alarm), alarm.summary()});
+    std::vector<std::string> why;
+    if (!alarm.summary().empty()) why.push_back(alarm.summary());
+    const absl::Time end = alarm.has_close_time() ? TimeOf(alarm.close_time()) : absl::Now();
+    table.Add({ConditionCell(alarm.condition(), terminal), ShortName(alarm.name()),
+               ShortName(alarm.asset()), Subject(alarm), AgeText(TimeOf(alarm.open_time()), end),
+               Handling(alarm)},
+              std::move(why));
   }
-  terminal.out << table.Render();
+  table.Print();
 }
 
 void PrintAlarm(const v1::Alarm& alarm, const Terminal& terminal) {

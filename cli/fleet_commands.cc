@@ -6,17 +6,15 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "cli/commands.h"
+#include "cli/explained_table.h"
 #include "cli/health_text.h"
 #include "cli/message_json.h"
 #include "cli/plant_file.h"
 #include "cli/plant_reading.h"
 #include "cli/server_channel.h"
-#include "cli/table.h"
 
 namespace auscult::cli {
 namespace {
-
-constexpr int kIndent = 11;
 
 template <typename Health>
 std::string SinceText(const Health& health) {
@@ -28,38 +26,6 @@ bool IsUrgent(v1::Condition condition) {
   return condition == v1::CONDITION_ALARM || condition == v1::CONDITION_ALERT ||
          condition == v1::CONDITION_WATCH || condition == v1::CONDITION_UNSCORABLE;
 }
-
-// Rows of a table with sentences between them.
-class ExplainedTable {
- public:
-  ExplainedTable(std::vector<Table::Column> columns, const Terminal& terminal)
-      : table_(std::move(columns)), terminal_(terminal) {}
-
-  void Add(std::vector<std::string> cells, std::vector<std::string> sentences) {
-    table_.AddRow(std::move(cells));
-    sentences_.push_back(std::move(sentences));
-  }
-
-  void Print() const {
-    const std::vector<std::string> lines = absl::StrSplit(table_.Render(), '\n');
-    terminal_.out << lines[0] << "\n";
-    const size_t width = static_cast<size_t>(std::max(40, terminal_.width - kIndent));
-    for (size_t i = 0; i < sentences_.size(); ++i) {
-      terminal_.out << lines[i + 1] << "\n";
-      for (const std::string& sentence : sentences_[i]) {
-        for (const std::string& line : Wrap(sentence, width)) {
-          terminal_.out << std::string(kIndent, ' ')
-                        << Coloured(line, Colour::kDim, terminal_.out_is_terminal) << "\n";
-        }
-      }
-    }
-  }
-
- private:
-  Table table_;
-  std::vector<std::vector<std::string>> sentences_;
-  const Terminal& terminal_;
-};
 
 std::string ConditionCell(v1::Condition condition, const Terminal& terminal) {
   return Coloured(ConditionText(condition), ColourOf(condition), terminal.out_is_terminal);

@@ -79,9 +79,16 @@ absl::StatusOr<db::CaseFilter> FilterOf(const v1::ListAlarmsRequest& request) {
   return filter;
 }
 
-absl::Status RequireSite(CallScope& scope, const std::string& site, std::string_view name) {
-  if (site.empty()) return absl::OkStatus();
-  return FromStore(db::GetSite(scope.connection, site).status(), Resource::kSite, name, "parent");
+// A list of what does not exist would look like one of what is well.
+absl::Status RequirePlace(CallScope& scope, const db::CaseFilter& filter,
+                          const v1::ListAlarmsRequest& request) {
+  if (!filter.asset.empty()) {
+    return FromStore(db::GetAsset(scope.connection, filter.site, filter.asset).status(),
+                     Resource::kAsset, request.asset(), "asset");
+  }
+  if (filter.site.empty()) return absl::OkStatus();
+  return FromStore(db::GetSite(scope.connection, filter.site).status(), Resource::kSite,
+                   request.parent(), "parent");
 }
 
 absl::StatusOr<std::optional<db::CaseCursor>> ParseCursor(const v1::ListAlarmsRequest& request,
@@ -156,7 +163,7 @@ absl::Status ListAlarms(CallScope& scope, const v1::ListAlarmsRequest& request,
              request.start_time().ShortDebugString(), " ", request.end_time().ShortDebugString());
   const auto cursor = ParseCursor(request, list);
   if (!cursor.ok()) return cursor.status();
-  if (absl::Status status = RequireSite(scope, filter->site, request.parent()); !status.ok()) {
+  if (absl::Status status = RequirePlace(scope, *filter, request); !status.ok()) {
     return status;
   }
   const auto cases = db::ListCases(scope.connection, *filter, *cursor, *page_size + 1);

@@ -214,6 +214,8 @@ TEST_F(Alarms, RefuseWithTheFieldToBlame) {
   for (const auto& [text, reason, field, code] :
        {Case{"parent: 'x'", "MALFORMED_NAME", "parent"},
         Case{"parent: 'sites/x'", "UNKNOWN_SITE", "parent", StatusCode::NOT_FOUND},
+        Case{"parent: 'sites/-' asset: 'sites/a/assets/x'", "UNKNOWN_ASSET", "asset",
+             StatusCode::NOT_FOUND},
         Case{"parent: 'sites/a' asset: 'sites/b/assets/pump'", "OTHER_SITE", "asset"},
         Case{"parent: 'sites/a' kinds: 9", "UNKNOWN_KIND", "kinds"},
         Case{"parent: 'sites/a' state: 9", "UNKNOWN_STATE", "state"},
