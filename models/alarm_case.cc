@@ -105,7 +105,6 @@ class Docket {
     const Condition before = held.condition;
     held.condition = WorstOf(held);
     held.worst_condition = std::max(held.worst_condition, held.condition);
-    held.updated_at_us = std::max(held.updated_at_us, report_.measured_at_us);
     if (held.shelved_condition && held.condition > *held.shelved_condition) {
       held.shelved_condition.reset();
     }
@@ -161,7 +160,6 @@ class Docket {
     AlarmCase& left = cases_[place];
     left.holds.erase(HoldIn(left));
     if (left.closed_at_us) return;
-    left.updated_at_us = std::max(left.updated_at_us, report_.measured_at_us);
     if (!left.holds.empty()) {
       left.condition = WorstOf(left);
       return;
@@ -194,9 +192,16 @@ std::string_view CaseActionName(CaseAction action) {
 }
 
 std::vector<CaseEvent> ApplyReport(const CaseReport& report, std::vector<AlarmCase>& cases) {
-  if (ReleasesCase(report.condition)) return Docket(report, cases).Release();
-  if (AsksForCase(report.condition)) return Docket(report, cases).Ask();
-  return {};
+  const bool releases = ReleasesCase(report.condition);
+  if (!releases && !AsksForCase(report.condition)) return {};
+  const std::vector<AlarmCase> before = cases;
+  Docket docket(report, cases);
+  std::vector<CaseEvent> events = releases ? docket.Release() : docket.Ask();
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (before[i].closed_at_us || cases[i] == before[i]) continue;
+    cases[i].updated_at_us = std::max(cases[i].updated_at_us, report.measured_at_us);
+  }
+  return events;
 }
 
 int NextSensorRun(int run, bool unscorable) {

@@ -81,8 +81,8 @@ struct CaseEvent {
 };
 
 // What a report does to the cases of its asset, which are all that have holds, in the order of
-// their numbers; new ones are appended, none is removed. Pure. Answers what deserves a note; a case
-// that moved without one (a source joined or left it) has another `updated_at_us` or other holds.
+// their numbers; new ones are appended, none is removed. Pure. Answers what deserves a note; a
+// source may join or leave a case without one. A report that says nothing new leaves all as it is.
 //
 // One case for an asset, kind and fault: sources that ask for the same one share it. A machine that
 // departs in a way nobody names joins the case its point holds, or else the worst that is open; and

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "db/case_statistics.h"
+#include "db/plant_store.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/alarm_calls.h"
 #include "server/alarm_view.h"

@@ -61,7 +61,9 @@ TEST(AlarmCase, OpensWorsensAndRecoversWithItsPoint) {
   EXPECT_THAT(asset.Say(1, Condition::kWatch), IsEmpty());
   EXPECT_THAT(asset.cases, IsEmpty());
   EXPECT_THAT(asset.Say(1, Condition::kAlert, Fault::kInnerRace), ElementsAre(kOpened));
+  const std::vector<AlarmCase> opened = asset.cases;
   EXPECT_THAT(asset.Say(1, Condition::kAlert, Fault::kInnerRace), IsEmpty());
+  EXPECT_EQ(asset.cases, opened) << "nothing new was said";
   EXPECT_EQ(asset.cases[0].opened_at_us, 1003);
   EXPECT_EQ(asset.cases[0].summary, "1003");
   EXPECT_THAT(asset.Say(1, Condition::kAlarm, Fault::kInnerRace), ElementsAre(kWorse));
