@@ -36,6 +36,8 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddBaselines(app, server, chosen);
   AddIngest(app, server, chosen);
   AddReplay(app, server, chosen);
+  AddModels(app, server, chosen);
+  AddOperations(app, server, chosen);
 }
 
 // What CLI11 says, and the command or option that was probably meant.

@@ -33,5 +33,7 @@ void AddDiagnose(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddMaintenance(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddLimits(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddBaselines(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddModels(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddOperations(CLI::App& app, const ServerOptions& server, Action& chosen);
 
 }  // namespace auscult::cli

@@ -31,12 +31,6 @@ const features::Machine& MachineOf(const Record& record) {
   return record.machine == nullptr ? unknown : *record.machine;
 }
 
-models::PointModel ModelOf(const Record& record, const models::Baseline* baseline) {
-  models::PointModel model{.machine = &MachineOf(record), .baseline = baseline};
-  if (record.limits != nullptr) model.limits = *record.limits;
-  return model;
-}
-
 HealthDetail Describe(const models::Health& health, const models::Score& score,
                       const Record& record, const models::PointState& state) {
   return DescribeHealth(health, score, record.features, record.channel_ids,
@@ -59,8 +53,8 @@ void Adopt(PointRow& point, const Record& record, const models::Health& health) 
 }  // namespace
 
 RecordBatch::RecordBatch(std::span<const Record* const> records, BaselineCache* baselines,
-                         int64_t raw_since_us)
-    : baselines_(baselines), raw_since_us_(raw_since_us) {
+                         int64_t raw_since_us, ActiveClassifier::Version classifier)
+    : baselines_(baselines), raw_since_us_(raw_since_us), classifier_(std::move(classifier)) {
   members_.reserve(records.size());
   for (const Record* record : records) members_.push_back({.record = record, .outcome = {}});
   for (Member& member : members_) in_order_.push_back(&member);
@@ -91,6 +85,15 @@ std::vector<Outcome> RecordBatch::TakeOutcomes() && {
   outcomes.reserve(members_.size());
   for (Member& member : members_) outcomes.push_back(std::move(member.outcome));
   return outcomes;
+}
+
+models::PointModel RecordBatch::ModelOf(const Record& record,
+                                        const models::Baseline* baseline) const {
+  models::PointModel model{.machine = &MachineOf(record),
+                           .baseline = baseline,
+                           .classifier = classifier_.classifier.get()};
+  if (record.limits != nullptr) model.limits = *record.limits;
+  return model;
 }
 
 absl::Status RecordBatch::LockPoints(Connection& connection) {
@@ -229,7 +232,7 @@ absl::Status RecordBatch::ScoreNew(Connection& connection, Member& member,
     rows_.AddEvent(record, before, advanced.health, detail.summary);
   }
   case_reports_.Add(point, case_before, record.measured_at_us, detail);
-  rows_.AddScore(record, scored_by, advanced.health,
+  rows_.AddScore(record, {scored_by, classifier_.version}, advanced.health,
                  IsWorthDetail(advanced.health) ? detail.json : "");
   point.detail = std::move(detail.json);
   point.changed = true;
@@ -245,7 +248,8 @@ void RecordBatch::ScoreLate(Member& member, const models::Baseline* baseline) {
   const models::Score score = ScoreRecord(record.features, model);
   const models::Health health = HealthOfLateRecord(score, record.features, model);
   HealthDetail detail = Describe(health, score, record, point.state);
-  rows_.AddScore(record, point.model_version, health, IsWorthDetail(health) ? detail.json : "");
+  rows_.AddScore(record, {point.model_version, classifier_.version}, health,
+                 IsWorthDetail(health) ? detail.json : "");
   KeepRaw(member);
   ++point.record_count;
   point.changed = true;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "db/active_classifier.h"
 #include "db/baseline_cache.h"
 #include "db/case_reports.h"
 #include "db/point_row.h"
@@ -23,7 +24,7 @@ class RecordBatch {
  public:
   // The records outlive the batch. Raw samples measured at `raw_since_us` or later are recent.
   RecordBatch(std::span<const Record* const> records, BaselineCache* baselines,
-              int64_t raw_since_us);
+              int64_t raw_since_us, ActiveClassifier::Version classifier = {});
 
   // Inside the caller's transaction: all or nothing. Call once.
   absl::Status Write(Connection& connection);
@@ -40,6 +41,7 @@ class RecordBatch {
     Outcome outcome;
   };
 
+  models::PointModel ModelOf(const Record& record, const models::Baseline* baseline) const;
   absl::Status LockPoints(Connection& connection);
   absl::Status JudgeKeys(Connection& connection);
   static Fate JudgeRepeated(Member& member, StoredRecord& stored);
@@ -54,6 +56,7 @@ class RecordBatch {
 
   BaselineCache* const baselines_;
   const int64_t raw_since_us_;
+  const ActiveClassifier::Version classifier_;
   std::vector<Member> members_;    // in the order given
   std::vector<Member*> in_order_;  // by point, then time, then the order given
   std::vector<PointRow> points_;   // ascending by key

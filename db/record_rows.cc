@@ -40,10 +40,11 @@ void RecordRows::AddTrend(const Record& record, features::QualityFlags quality) 
   JsonOrNull(trends_, record.conditions);
 }
 
-void RecordRows::AddScore(const Record& record, int model_version, const models::Health& health,
+void RecordRows::AddScore(const Record& record, JudgedBy versions, const models::Health& health,
                           std::string_view detail) {
-  StartRow(scores_, 12, record);
-  scores_.Int32(model_version);
+  StartRow(scores_, 13, record);
+  scores_.Int32(versions.baseline);
+  scores_.Int32(versions.classifier);
   scores_.Int16(static_cast<int16_t>(health.condition));
   scores_.Int16(static_cast<int16_t>(health.zone));
   scores_.Int16(static_cast<int16_t>(health.verdict));
@@ -82,8 +83,9 @@ absl::Status RecordRows::CopyTrends(Connection& connection) {
 absl::Status RecordRows::CopyOthers(Connection& connection) {
   absl::Status status =
       Copy(connection,
-           "COPY score (asset_id, point_id, measured_at, site_id, model_version, condition, zone,"
-           " verdict, health, severity, confidence, detail) FROM STDIN (FORMAT binary)",
+           "COPY score (asset_id, point_id, measured_at, site_id, model_version,"
+           " classifier_version, condition, zone, verdict, health, severity, confidence, detail)"
+           " FROM STDIN (FORMAT binary)",
            scores_);
   if (status.ok()) {
     status = Copy(connection,

@@ -17,8 +17,12 @@ enum class KeptFor : int16_t { kBeingRecent = 1, kBeingNth = 2 };
 class RecordRows {
  public:
   void AddTrend(const Record& record, features::QualityFlags quality);
+  // What a record was judged by: versions of the point's baseline and of the classifier.
+  struct JudgedBy {
+    int baseline = 0, classifier = 0;
+  };
   // `detail` "" is NULL.
-  void AddScore(const Record& record, int model_version, const models::Health& health,
+  void AddScore(const Record& record, JudgedBy versions, const models::Health& health,
                 std::string_view detail);
   void AddWaveform(const Record& record, KeptFor kept_for);
   void AddEvent(const Record& record, models::Condition from, const models::Health& health,

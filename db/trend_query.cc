@@ -3,11 +3,12 @@
 // A series is a relation (at, value). Two queries are asked of each: all of it, at most one more
 // than the caller can show, and only when there are more, buckets. NaN sorts above infinity in
 // PostgreSQL, so that one comparison leaves out both.
-#define NEWEST_SCORE(column)                                                           \
-  " (SELECT DISTINCT ON (measured_at) measured_at AS at, " column                      \
-  " AS value FROM score"                                                               \
-  "  WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4" \
-  "  ORDER BY measured_at, model_version DESC) AS series WHERE abs(value) < 'infinity'"
+#define NEWEST_SCORE(column)                                                              \
+  " (SELECT DISTINCT ON (measured_at) measured_at AS at, " column                         \
+  " AS value FROM score"                                                                  \
+  "  WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4"    \
+  "  ORDER BY measured_at, model_version DESC, classifier_version DESC) AS series WHERE " \
+  "abs(value) < 'infinity'"
 #define FEATURE                                                                        \
   " (SELECT measured_at AS at,"                                                        \
   "  features[($7::int[])[array_position($6::smallint[], feature_set)]] AS value"      \

@@ -71,8 +71,12 @@ struct TrendWriter::Progress {
   bool any_committed = false;
 };
 
-TrendWriter::TrendWriter(std::string conninfo, BaselineCache* baselines, int64_t recent_raw_s)
-    : conninfo_(std::move(conninfo)), baselines_(baselines), recent_raw_s_(recent_raw_s) {}
+TrendWriter::TrendWriter(std::string conninfo, BaselineCache* baselines, int64_t recent_raw_s,
+                         const ActiveClassifier* classifier)
+    : conninfo_(std::move(conninfo)),
+      baselines_(baselines),
+      recent_raw_s_(recent_raw_s),
+      classifier_(classifier) {}
 
 absl::StatusOr<std::vector<Outcome>> TrendWriter::Write(std::span<const Record> records) {
   Progress progress(records);
@@ -129,7 +133,8 @@ absl::Status TrendWriter::CommitOnce(std::span<const size_t> members, Progress& 
   if (absl::Status status = EnsurePartitions(members, progress); !status.ok()) return status;
   std::vector<const Record*> records;
   for (const size_t member : members) records.push_back(&progress.records[member]);
-  RecordBatch batch(records, baselines_, NowUs() - recent_raw_s_ * 1'000'000);
+  RecordBatch batch(records, baselines_, NowUs() - recent_raw_s_ * 1'000'000,
+                    classifier_ == nullptr ? ActiveClassifier::Version{} : classifier_->Get());
   bool commit_unknown = false;
   absl::Status status = InTransaction(
       *connection_, [&] { return batch.Write(*connection_); }, &commit_unknown);

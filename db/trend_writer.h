@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "db/active_classifier.h"
 #include "db/baseline_cache.h"
 #include "db/partitions.h"
 #include "db/postgres.h"
@@ -69,8 +70,10 @@ struct Outcome {
 // connection of its own that it replaces when it breaks.
 class TrendWriter {
  public:
-  // `baselines` is shared by all writers and may be used by several threads.
-  TrendWriter(std::string conninfo, BaselineCache* baselines, int64_t recent_raw_s = 86400);
+  // `baselines` and `classifier` are shared by all writers and may be used by several threads. No
+  // classifier: the physics.
+  TrendWriter(std::string conninfo, BaselineCache* baselines, int64_t recent_raw_s = 86400,
+              const ActiveClassifier* classifier = nullptr);
 
   // One outcome for each record, in their order. When a batch fails on a row, it is split until the
   // bad row stands alone; that one is rejected, its neighbours commit. A commit of unknown outcome
@@ -92,6 +95,7 @@ class TrendWriter {
   const std::string conninfo_;
   BaselineCache* const baselines_;
   const int64_t recent_raw_s_;
+  const ActiveClassifier* const classifier_;
   std::unique_ptr<Connection> connection_;
   PartitionCache partitions_;
   // What commits of unknown outcome would have answered, by key and content hash.

@@ -41,10 +41,11 @@ uint64_t Mix(uint64_t value) {
 // commit before: under light load a record does not wait, under heavy load the batches grow.
 class GroupCommit::Writer {
  public:
-  Writer(const Config& config, const std::string& conninfo, db::BaselineCache* baselines)
+  Writer(const Config& config, const std::string& conninfo, db::BaselineCache* baselines,
+         const db::ActiveClassifier* classifier)
       : batch_records_(static_cast<size_t>(std::max(1, config.commit_records))),
         drain_patience_(config.shutdown_grace_s * 500),
-        store_(conninfo, baselines, config.raw_recent_s),
+        store_(conninfo, baselines, config.raw_recent_s, classifier),
         thread_([this] { Run(); }) {}
 
   ~Writer() {
@@ -176,11 +177,11 @@ class GroupCommit::Writer {
 };
 
 GroupCommit::GroupCommit(const Config& config, const std::string& conninfo,
-                         db::BaselineCache* baselines) {
+                         db::BaselineCache* baselines, const db::ActiveClassifier* classifier) {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   const int writers = config.writers > 0 ? config.writers : std::max(1, cores / 4);
   for (int i = 0; i < writers; ++i) {
-    writers_.push_back(std::make_unique<Writer>(config, conninfo, baselines));
+    writers_.push_back(std::make_unique<Writer>(config, conninfo, baselines, classifier));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "db/active_classifier.h"
 #include "db/baseline_cache.h"
 #include "db/trend_writer.h"
 #include "server/config.h"
@@ -24,8 +25,9 @@ class GroupCommit {
   // Called once, from a writer thread, after the commit. Must not block.
   using Done = std::function<void(absl::StatusOr<db::Outcome>)>;
 
-  // `baselines` must outlive it.
-  GroupCommit(const Config& config, const std::string& conninfo, db::BaselineCache* baselines);
+  // `baselines` and `classifier` must outlive it; no classifier: the physics.
+  GroupCommit(const Config& config, const std::string& conninfo, db::BaselineCache* baselines,
+              const db::ActiveClassifier* classifier = nullptr);
   // Waits like Drain.
   ~GroupCommit();
 

@@ -55,6 +55,7 @@ void Maintenance::Loop() {
       }
       duties_.on_database(answers_);
     }
+    if (answers_ && duties_.every_second) duties_.every_second(*connection_);
     if (answers_ && Clock::now() >= next_upkeep) {
       KeepUp();
       next_upkeep = Clock::now() + kUpkeepPeriod;

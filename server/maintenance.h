@@ -15,10 +15,10 @@
 namespace auscult::server {
 
 // What has to happen beside the calls, on a thread and a connection of its own: every second the
-// embedded PostgreSQL is started again if it died, and the database is asked whether it answers;
-// every minute free memory goes back to the system and points that fell silent get a case;
-// every hour partitions are made ahead and raw
-// samples that are no longer recent are thinned.
+// embedded PostgreSQL is started again if it died, and the database is asked whether it answers,
+// and for whatever `every_second` asks; every minute free memory goes back to the system and points
+// that fell silent get a case; every hour partitions are made ahead and raw samples that are no
+// longer recent are thinned.
 class Maintenance {
  public:
   struct Duties {
@@ -27,6 +27,8 @@ class Maintenance {
     int64_t raw_recent_s = 86400;
     // Told, from the thread, when the database begins or ceases to answer. At first it answers.
     std::function<void(bool answers)> on_database;
+    // Called from the thread every second while the database answers.
+    std::function<void(db::Connection&)> every_second;
   };
 
   explicit Maintenance(Duties duties);

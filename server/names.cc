@@ -135,6 +135,25 @@ absl::StatusOr<PointName> ParseLimitsName(std::string_view name, std::string_vie
   return Malformed(name, "sites/{site}/assets/{asset}/points/{point}/limits", field);
 }
 
+absl::StatusOr<std::string> ParseModelName(std::string_view name, bool wildcard,
+                                           std::string_view field) {
+  constexpr std::array<std::string_view, 1> kCollections = {"models"};
+  std::vector<std::string> ids = Ids(name, kCollections, wildcard);
+  if (ids.empty()) return Malformed(name, "models/{model}", field);
+  return ids[0];
+}
+
+absl::StatusOr<ModelVersionName> ParseModelVersionName(std::string_view name,
+                                                       std::string_view field) {
+  constexpr std::array<std::string_view, 2> kCollections = {"models", "versions"};
+  std::vector<std::string> ids = Ids(name, kCollections, false);
+  int version = 0;
+  if (ids.empty() || !absl::SimpleAtoi(ids[1], &version) || Concat(version) != ids[1]) {
+    return Malformed(name, "models/{model}/versions/{number}", field);
+  }
+  return ModelVersionName{.model = ids[0], .version = version};
+}
+
 std::string SiteResource(std::string_view site) { return Concat("sites/", site); }
 
 std::string AssetResource(std::string_view site, std::string_view asset) {
@@ -156,6 +175,10 @@ std::string BearingResource(std::string_view site, std::string_view bearing) {
 
 std::string AlarmResource(std::string_view site, int64_t alarm_id) {
   return Concat("sites/", site, "/alarms/", alarm_id);
+}
+
+std::string ModelVersionResource(std::string_view model, int version) {
+  return Concat("models/", model, "/versions/", version);
 }
 
 std::string Quoted(std::string_view text) {

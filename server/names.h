@@ -9,7 +9,8 @@
 namespace auscult::server {
 
 // Resource names: "sites/{site}", "sites/{site}/assets/{asset}", ".../points/{point}",
-// "bearings/{bearing}" (catalogue) and "sites/{site}/bearings/{bearing}". Parsing answers
+// "bearings/{bearing}" (catalogue), "sites/{site}/bearings/{bearing}", "models/{model}" and
+// "models/{model}/versions/{n}". Parsing answers
 // INVALID_ARGUMENT (reason MALFORMED_NAME) with the pattern that was expected and `field`, the path
 // in the request; an id has 1 to 63 of a-z, 0-9 and dashes and starts with a letter or digit. "-"
 // (every one) is accepted only with `wildcard`, in the last id of the name.
@@ -26,6 +27,10 @@ struct BearingName {
 struct AlarmName {
   std::string site;
   int64_t alarm_id = 0;
+};
+struct ModelVersionName {
+  std::string model;
+  int version = 0;
 };
 
 // "{point}/baselines/{version}", version from 1.
@@ -48,6 +53,10 @@ absl::StatusOr<BaselineName> ParseBaselineName(std::string_view name,
                                                std::string_view field = "name");
 // "{point}/limits": the point.
 absl::StatusOr<PointName> ParseLimitsName(std::string_view name, std::string_view field = "name");
+absl::StatusOr<std::string> ParseModelName(std::string_view name, bool wildcard,
+                                           std::string_view field);
+absl::StatusOr<ModelVersionName> ParseModelVersionName(std::string_view name,
+                                                       std::string_view field = "name");
 
 std::string SiteResource(std::string_view site);
 std::string AssetResource(std::string_view site, std::string_view asset);
@@ -55,6 +64,7 @@ std::string PointResource(std::string_view site, std::string_view asset, std::st
 std::string PointResource(const PointName& name);
 std::string BearingResource(std::string_view site, std::string_view bearing);
 std::string AlarmResource(std::string_view site, int64_t alarm_id);
+std::string ModelVersionResource(std::string_view model, int version);
 
 // A caller's text inside a message: in quotes, control characters escaped, cut to 80 bytes at a
 // character's end.

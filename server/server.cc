@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "db/active_classifier.h"
 #include "db/baseline_cache.h"
 #include "db/migrate.h"
 #include "db/partitions.h"
@@ -25,6 +26,13 @@
 #include "server/listen_address.h"
 #include "server/log.h"
 #include "server/maintenance.h"
+#include "server/model_calls.h"
+#include "server/model_comparison.h"
+#include "server/model_service.h"
+#include "server/model_training.h"
+#include "server/names.h"
+#include "server/operation_runner.h"
+#include "server/operations_service.h"
 #include "server/plant_directory.h"
 #include "server/scoring_pipeline.h"
 #include "server/trend_service.h"
@@ -38,10 +46,13 @@ constexpr int kMonthsAhead = 2;
 constexpr int kStreamsPerConnection = 256;
 constexpr int kKeepaliveMs = 60'000, kKeepaliveTimeoutMs = 20'000, kShortestPingMs = 5'000;
 
-const char* const kServices[] = {
-    v1::AlarmService::service_full_name(), v1::AssetService::service_full_name(),
-    v1::HealthService::service_full_name(), v1::IngestService::service_full_name(),
-    v1::TrendService::service_full_name()};
+const char* const kServices[] = {v1::AlarmService::service_full_name(),
+                                 v1::AssetService::service_full_name(),
+                                 v1::HealthService::service_full_name(),
+                                 v1::IngestService::service_full_name(),
+                                 v1::TrendService::service_full_name(),
+                                 v1::ModelService::service_full_name(),
+                                 google::longrunning::Operations::service_full_name()};
 
 // Of the bytes for waveforms: what gRPC may hold of messages that have not arrived in full. It ends
 // calls that would pass it, so that one message of the largest size must fit with room to spare.
@@ -69,6 +80,17 @@ absl::Status PrepareDatabase(const std::string& conninfo, bool allow_unsafe) {
   return status;
 }
 
+// What new records are judged by, for people.
+std::string Judge(const db::ActiveClassifier& classifier) {
+  const int wanted = classifier.wanted_version();
+  const std::string name = ModelVersionResource(kDiagnosisModel, wanted);
+  const std::string problem = classifier.problem();
+  if (!problem.empty()) {
+    return absl::StrCat("the physics alone, for ", name, " cannot be used: ", problem);
+  }
+  return wanted == 0 ? "the physics (no learnt model is active)" : absl::StrCat(name);
+}
+
 }  // namespace
 
 // In the order in which they are made; destroyed in the reverse.
@@ -78,6 +100,7 @@ struct Server::Parts {
   std::unique_ptr<EmbeddedPostgres> embedded;  // null with an external database
   std::unique_ptr<db::Pool> pool;
   std::unique_ptr<db::BaselineCache> baselines;
+  db::ActiveClassifier classifier;
   std::unique_ptr<PlantDirectory> directory;
   std::unique_ptr<GroupCommit> commit;
   std::unique_ptr<ScoringPipeline> pipeline;
@@ -86,6 +109,9 @@ struct Server::Parts {
   std::unique_ptr<IngestService> ingest;
   std::unique_ptr<TrendService> trends;
   std::unique_ptr<HealthService> health;
+  std::unique_ptr<OperationRunner> runner;
+  std::unique_ptr<ModelService> models;
+  std::unique_ptr<OperationsService> operations;
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<Maintenance> maintenance;
   int port = 0;
@@ -93,6 +119,7 @@ struct Server::Parts {
   std::string Conninfo() const { return embedded ? embedded->conninfo() : config.database; }
   absl::Status OpenDatabase();
   void MakeServices();
+  absl::Status LoadClassifier();
   absl::Status Listen();
   void ServeHealth();
 };
@@ -115,13 +142,27 @@ void Server::Parts::MakeServices() {
   directory = std::make_unique<PlantDirectory>(pool.get(), kDirectoryEntries);
   Config share = config;
   share.ingest_buffer_bytes -= TransportBytes(config);
-  commit = std::make_unique<GroupCommit>(share, Conninfo(), baselines.get());
+  commit = std::make_unique<GroupCommit>(share, Conninfo(), baselines.get(), &classifier);
   pipeline = std::make_unique<ScoringPipeline>(share, directory.get(), commit.get());
   alarms = std::make_unique<AlarmService>(pool.get());
   assets = std::make_unique<AssetService>(pool.get(), directory.get());
   ingest = std::make_unique<IngestService>(share, pipeline.get(), pool.get());
   trends = std::make_unique<TrendService>(pool.get(), directory.get());
   health = std::make_unique<HealthService>(config, pool.get(), directory.get(), baselines.get());
+  runner = std::make_unique<OperationRunner>(
+      Conninfo(), std::map<std::string, OperationRunner::Handler>{
+                      {kTrainKind, TrainingHandler(directory.get(), &classifier)},
+                      {kCompareKind, ComparisonHandler(directory.get())}});
+  models = std::make_unique<ModelService>(pool.get(), &classifier, runner.get());
+  operations = std::make_unique<OperationsService>(pool.get());
+}
+
+// So that the first record already is judged by what is active.
+absl::Status Server::Parts::LoadClassifier() {
+  absl::StatusOr<db::Pool::Lease> lease = pool->Acquire();
+  if (!lease.ok()) return lease.status();
+  RefreshClassifier(classifier, **lease);
+  return absl::OkStatus();
 }
 
 absl::Status Server::Parts::Listen() {
@@ -149,6 +190,8 @@ absl::Status Server::Parts::Listen() {
   builder.RegisterService(ingest.get());
   builder.RegisterService(trends.get());
   builder.RegisterService(health.get());
+  builder.RegisterService(models.get());
+  builder.RegisterService(operations.get());
   grpc = builder.BuildAndStart();
   if (grpc != nullptr && port != 0) return absl::OkStatus();
   if (absl::Status status = CheckFree(address); !status.ok()) return status;
@@ -164,8 +207,9 @@ void Server::Parts::ServeHealth() {
   };
   grpc->GetHealthCheckService()->SetServingStatus("", true);
   tell(true);
-  maintenance = std::make_unique<Maintenance>(
-      Maintenance::Duties{embedded.get(), Conninfo(), config.raw_recent_s, tell});
+  maintenance = std::make_unique<Maintenance>(Maintenance::Duties{
+      embedded.get(), Conninfo(), config.raw_recent_s, tell,
+      [this](db::Connection& connection) { RefreshClassifier(classifier, connection); }});
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -182,7 +226,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   if (status.ok()) status = parts->OpenDatabase();
   if (!status.ok()) return status;
   parts->MakeServices();
-  status = parts->Listen();
+  status = parts->LoadClassifier();
+  if (status.ok()) status = parts->Listen();
   if (!status.ok()) return status;
   parts->ServeHealth();
   return std::unique_ptr<Server>(new Server(std::move(parts)));
@@ -198,7 +243,7 @@ std::string Server::Description() const {
                                 : WithoutPassword(parts.config.database);
   return absl::StrCat("auscultd ", kVersion, "\n", "listens on ", parts.address.Text(parts.port),
                       " (gRPC; from this machine only, for no TLS and no credentials are set)\n",
-                      "stores in  ", store, "\n");
+                      "stores in  ", store, "\n", "judges by  ", Judge(parts.classifier), "\n");
 }
 
 void Server::Shutdown() {
@@ -209,6 +254,8 @@ void Server::Shutdown() {
   parts.grpc->GetHealthCheckService()->Shutdown();
   parts.ingest->StopStreams();
   parts.alarms->StopStreams();
+  parts.runner->AskToStop();
+  parts.operations->StopWaiting();
   parts.grpc->Shutdown(deadline);
   parts.grpc->Wait();
   parts.pipeline->Drain();
@@ -216,6 +263,9 @@ void Server::Shutdown() {
   parts.maintenance.reset();
   parts.grpc.reset();
   parts.health.reset();
+  parts.operations.reset();
+  parts.models.reset();
+  parts.runner.reset();
   parts.trends.reset();
   parts.ingest.reset();
   parts.assets.reset();

@@ -124,15 +124,21 @@ CREATE TABLE process_baseline (
   PRIMARY KEY (asset_id, version)
 );
 
--- Learnt classifiers, for all sites. Never rewritten. Version 0 is the physics and has no row.
+-- Learnt classifiers, for all sites. Never rewritten, and no number is given twice, for scores name it. Version 0 is the
+-- physics and has no row.
 CREATE TABLE model_version (
   model text COLLATE "C" NOT NULL,      -- "diagnosis"
-  version integer NOT NULL,
+  version integer GENERATED ALWAYS AS IDENTITY,
   create_time timestamptz NOT NULL DEFAULT now(),
   description text NOT NULL DEFAULT '',
   feature_set smallint NOT NULL,
+  faults smallint[] NOT NULL,           -- models::Fault, what it can say
+  recipe text NOT NULL,                 -- JSON, as in the file
+  metrics text NOT NULL,                -- JSON, as in the file
+  content_hash bytea NOT NULL,          -- SHA-256 of the file
   file bytea NOT NULL,                  -- models::Classifier
-  PRIMARY KEY (model, version)
+  PRIMARY KEY (model, version),
+  UNIQUE (model, content_hash)
 );
 
 -- Which version was made active when; the last one is.
@@ -142,6 +148,7 @@ CREATE TABLE model_activation (
   version integer NOT NULL,
   activated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   actor text NOT NULL DEFAULT '',
+  rollback boolean NOT NULL DEFAULT false,  -- took the activation before it back
   PRIMARY KEY (model, activation_id)
 );
 
@@ -152,14 +159,14 @@ CREATE TABLE operation (
   kind text COLLATE "C" NOT NULL,       -- "train", "compare"
   request bytea NOT NULL,               -- the message that asked for it
   metadata bytea,                       -- google.protobuf.Any
-  response bytea,                       -- google.protobuf.Any, once done
-  error_code integer NOT NULL DEFAULT 0,
-  error_message text NOT NULL DEFAULT '',
+  response bytea,                       -- google.protobuf.Any, once it succeeded
+  error bytea,                          -- google.rpc.Status, once it failed or was cancelled
   create_time timestamptz NOT NULL DEFAULT now(),
   update_time timestamptz NOT NULL DEFAULT now(),
   done_time timestamptz,
   cancel_requested boolean NOT NULL DEFAULT false,
-  lease_until timestamptz,
-  fence bigint NOT NULL DEFAULT 0
+  lease_until timestamptz,              -- nobody else may claim it before
+  fence bigint NOT NULL DEFAULT 0,      -- changes with every claim
+  attempts integer NOT NULL DEFAULT 0   -- claims that did not end in an orderly way, the present one included
 );
 CREATE INDEX operation_waiting ON operation (operation_id) WHERE done_time IS NULL;

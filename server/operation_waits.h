@@ -1,0 +1,53 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <thread>
+
+#include "db/postgres.h"
+#include "google/longrunning/operations.pb.h"
+
+namespace auscult::server {
+
+// The calls that wait for operations to be done: one thread asks the database for all of them at
+// once, so that no thread is held by a wait. Thread-safe.
+class OperationWaits {
+ public:
+  explicit OperationWaits(db::Pool* database);
+  ~OperationWaits();
+
+  // Answers all that still wait with the state of the moment, and takes no more.
+  void Stop();
+
+  // Finishes the call when the operation is done or gone, `timeout` has passed, the call's own
+  // deadline is near or nobody waits any more. False where too many wait already.
+  bool Add(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor, int64_t id,
+           std::chrono::milliseconds timeout, google::longrunning::Operation* response);
+
+ private:
+  using Clock = std::chrono::system_clock;  // that of gRPC's deadlines
+  struct Wait {
+    grpc::CallbackServerContext* context;
+    grpc::ServerUnaryReactor* reactor;
+    int64_t id;
+    Clock::time_point until;
+    google::longrunning::Operation* response;
+  };
+  void Loop();
+  void Look(std::list<Wait>& waits, bool last_look);
+
+  db::Pool* const database_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::list<Wait> added_;  // not looked at yet
+  size_t count_ = 0;       // that were not answered
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace auscult::server
