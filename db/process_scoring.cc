@@ -125,10 +125,18 @@ ProcessTurn TurnAt(const models::ProcessState& state, int64_t now_us) {
 ProcessAdvance AdvanceReadings(ProcessRow& row, std::span<const Reading> readings) {
   ProcessAdvance advance;
   models::ProcessState& state = row.state;
+  // Learning begins anew: whatever was said before holds no longer.
+  bool anew = state.quantities.empty() && row.latest.condition.has_value();
   bool any = false;
   for (Instants instants(readings, row.learn_since_us); instants.Next(state); any = true) {
     const bool alerted = state.alerted, complete = state.complete;
     const int64_t now_us = instants.now_us();
+    if (anew) {
+      ProcessTurn& turn = advance.turns.emplace_back();
+      turn.condition = Condition::kLearning;
+      turn.measured_at_us = now_us;
+      anew = false;
+    }
     Advance(state, now_us, instants.values());
     advance.learnt |= state.complete && !complete;
     const Condition condition = ConditionOf(state, now_us);

@@ -6,6 +6,7 @@
 #include "db/case_store.h"
 #include "server/names.h"
 #include "server/plant_rows.h"
+#include "server/process_view.h"
 
 namespace auscult::server {
 
@@ -15,8 +16,11 @@ absl::StatusOr<FleetHealth> FleetHealth::Load(db::Connection& connection, const 
   if (!summaries.ok()) return summaries.status();
   auto open_cases = db::CountOpenCases(connection, site, asset);
   if (!open_cases.ok()) return open_cases.status();
+  auto processes = db::ListProcessSummaries(connection, site, asset);
+  if (!processes.ok()) return processes.status();
   FleetHealth fleet;
   fleet.open_cases_ = *std::move(open_cases);
+  fleet.processes_ = *std::move(processes);
   fleet.now_us_ = NowUs();
   for (db::PointSummary& summary : *summaries) {
     fleet.points_[summary.point.asset_id].push_back(std::move(summary));
@@ -34,6 +38,9 @@ v1::AssetHealth FleetHealth::HealthOf(int64_t asset_id, bool with_evidence) cons
   v1::AssetHealth health = AssetHealthOf(View(asset_id, with_evidence));
   if (const auto found = open_cases_.find(asset_id); found != open_cases_.end()) {
     health.set_open_alarm_count(found->second);
+  }
+  if (const auto found = processes_.find(asset_id); found != processes_.end()) {
+    AddProcess(ProcessHealthOf(found->second, now_us_), health);
   }
   return health;
 }

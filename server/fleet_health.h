@@ -8,18 +8,20 @@
 #include "absl/status/statusor.h"
 #include "auscult/v1/health.pb.h"
 #include "db/plant_store.h"
+#include "db/process_store.h"
 #include "server/health_view.h"
 
 namespace auscult::server {
 
-// The health of many assets as of now, from a few queries for all of them.
+// The health of many assets as of now, points and process readings, from a few queries for all of
+// them.
 class FleetHealth {
  public:
   // Of an asset, of a site (`asset` ""), of everything (both "").
   static absl::StatusOr<FleetHealth> Load(db::Connection& connection, const std::string& site,
                                           const std::string& asset);
 
-  // "No measurement point" for an asset that has none.
+  // "No measurement point" for an asset that has neither.
   v1::AssetHealth Of(int64_t asset_id) const;
   // The same without reading what it stands on, for sorting.
   v1::AssetHealth WithoutEvidence(int64_t asset_id) const;
@@ -31,7 +33,8 @@ class FleetHealth {
   std::vector<NamedPointHealth> View(int64_t asset_id, bool with_evidence) const;
   int64_t now_us_ = 0;
   std::unordered_map<int64_t, std::vector<db::PointSummary>> points_;
-  std::unordered_map<int64_t, int> open_cases_;
+  std::unordered_map<int64_t, int> open_cases_;                // by asset
+  std::unordered_map<int64_t, db::ProcessSummary> processes_;  // by asset
 };
 
 // Unix microseconds by the server's clock.

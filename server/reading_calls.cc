@@ -12,6 +12,7 @@
 #include "db/reading_writer.h"
 #include "server/errors.h"
 #include "server/names.h"
+#include "server/process_view.h"
 #include "server/record_check.h"
 #include "server/store_errors.h"
 
@@ -90,6 +91,7 @@ absl::Status StoreReadings(CallScope& scope, db::PartitionCache& partitions,
   if (!written.ok()) return StoreError(written.status());
   response->set_accepted_count(written->accepted);
   response->set_duplicate_count(written->duplicates);
+  *response->mutable_health() = ProcessHealthOf(written->health, 0);
   return absl::OkStatus();
 }
 

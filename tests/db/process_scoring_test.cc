@@ -116,11 +116,14 @@ TEST_F(PumpReadings, GiveTheSameHoweverTheyAreSent) {
 
 TEST_F(PumpReadings, BeginAnewWhereTheStateCannotBeRead) {
   MustWrite(Rows(0, 500));
+  MustWrite(Rows(500, 100, 29));
+  EXPECT_EQ(plant_.Count("SELECT count(*) FROM alarm WHERE holders <> '{}'"), 1);
   ASSERT_TRUE(plant_.connection().Execute("UPDATE process_state SET state = '\\x0102'").ok());
-  const ProcessSummary health = MustWrite(Rows(500, 100)).health;
+  const ProcessSummary health = MustWrite(Rows(600, 100)).health;
   EXPECT_EQ(health.condition, Condition::kLearning);
   EXPECT_EQ(health.model_version, 0);
-  EXPECT_EQ(MustWrite(Rows(600, 400)).health.model_version, 2);
+  EXPECT_EQ(plant_.Count("SELECT count(*) FROM alarm WHERE holders <> '{}'"), 0);
+  EXPECT_EQ(MustWrite(Rows(700, 400)).health.model_version, 2);
 }
 
 TEST_F(PumpReadings, BeforeTheyAreToBeLearntAreOnlyStored) {
