@@ -62,6 +62,24 @@ class Names {
   std::span<const std::string> channel_ids_;
 };
 
+// What asks for the condition and how the operation compares with what was learnt, where there is
+// something to say.
+void PutReasons(const models::Health& health, const Names& names, Json& json) {
+  const models::Asked& asked = health.asked;
+  if (asked.reason != models::Reason::kNothing) {
+    Json object = {{"reason", models::ReasonName(asked.reason)}};
+    if (asked.value_index >= 0) object["feature"] = names.At(asked.value_index);
+    PutFinite(object, "value", asked.value);
+    PutFinite(object, "limit", asked.limit);
+    json["asked"] = std::move(object);
+  }
+  if (health.outside_learnt) json["outside_learnt"] = models::Describe(health.outside_learnt);
+  constexpr float kNotableShare = 0.1f;
+  if (health.drift.outside_share >= kNotableShare) {
+    json["input_drift"] = health.drift.outside_share;
+  }
+}
+
 // What speaks for the verdict; where this record has nothing to say of it, what it says itself.
 const std::vector<models::Evidence>& EvidenceFor(const models::Health& health,
                                                  const models::Score& score) {
@@ -141,6 +159,9 @@ std::string Summarise(const models::Health& health, const models::Score& score,
   head.front() = absl::ascii_toupper(static_cast<unsigned char>(head.front()));
   std::vector<std::string> parts;
   if (health.condition == models::Condition::kStopped) return head + ": the machine stands still";
+  if (health.condition == models::Condition::kStarting) {
+    return head + ": speed or level is still in transit";
+  }
   if (health.condition == models::Condition::kUnscorable) {
     for (const std::string& words : {score.diagnosis.reason, score.diagnosis.remedy}) {
       if (!words.empty()) parts.push_back(words);
@@ -162,6 +183,15 @@ std::string Summarise(const models::Health& health, const models::Score& score,
     parts.push_back(
         absl::StrFormat("vibration in zone %s of ISO 20816", features::ZoneName(health.zone)));
   }
+  if (health.asked.reason == models::Reason::kUserLimit) {
+    parts.push_back(absl::StrFormat("%s is %.4g, the limit set for it is %.4g",
+                                    names.At(health.asked.value_index), health.asked.value,
+                                    health.asked.limit));
+  }
+  if (health.outside_learnt) {
+    parts.push_back("not compared with the baseline, outside what was learnt: " +
+                    models::Describe(health.outside_learnt));
+  }
   if (parts.empty()) parts.push_back("nothing departs from the baseline");
   return head + ": " + absl::StrJoin(parts, "; ");
 }
@@ -175,9 +205,10 @@ HealthDetail DescribeHealth(const models::Health& health, const models::Score& s
   const std::vector<models::Evidence>& evidence = EvidenceFor(health, score);
   HealthDetail detail;
   detail.summary = Summarise(health, score, evidence, names, learning);
-  const Json json = {{"evidence", EvidenceJson(score, evidence, names)},
-                     {"contributions", ContributionsJson(health, names)},
-                     {"summary", detail.summary}};
+  Json json = {{"evidence", EvidenceJson(score, evidence, names)},
+               {"contributions", ContributionsJson(health, names)},
+               {"summary", detail.summary}};
+  PutReasons(health, names, json);
   // A channel id could be anything.
   detail.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   return detail;

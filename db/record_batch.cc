@@ -34,7 +34,7 @@ const features::Machine& MachineOf(const Record& record) {
 HealthDetail Describe(const models::Health& health, const models::Score& score,
                       const Record& record, const models::PointState& state) {
   return DescribeHealth(health, score, record.features, record.channel_ids,
-                        {.learnt = state.records_learnt, .needed = MostLearntFrom(kPolicy)});
+                        {.learnt = state.records_learnt, .needed = RecordsNeeded(kPolicy.learning)});
 }
 
 // The point's health becomes `health` with this record.

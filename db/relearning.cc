@@ -43,7 +43,8 @@ absl::Status TellChange(Connection& connection, const PointRow& row, models::Con
 }
 
 bool IsOfTheMachine(models::Condition condition) {
-  return condition != models::Condition::kStopped && condition != models::Condition::kUnscorable;
+  return condition != models::Condition::kStopped && condition != models::Condition::kStarting &&
+         condition != models::Condition::kUnscorable;
 }
 
 // What was said by another baseline is said no more; what the state remembers of condition and

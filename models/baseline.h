@@ -8,6 +8,8 @@
 #include "absl/status/statusor.h"
 #include "features/feature_set.h"
 #include "features/machine.h"
+#include "models/health.h"
+#include "models/novelty_null.h"
 
 namespace auscult::models {
 
@@ -18,6 +20,10 @@ struct BaselineOptions {
   int window_records = 60;  // good records needed
   float max_decline_db =
       2.0f;  // third-largest decline inside the window above which the machine has not settled
+  // A point that stays healthy learns once more from so many records, unless in them the third-
+  // largest rise (last third over first) is above max_rise_db: a growing fault is not learnt.
+  int refined_window_records = 200;
+  float max_rise_db = 1.0f;
 };
 
 // Location and scatter of one feature over a window (docs/models.md, Baseline):
@@ -25,7 +31,7 @@ struct BaselineOptions {
 struct Spread {
   float location;
   float scatter;
-  float decline;  // median of the first third - median of the last
+  float decline;  // median of the first third - median of the last; negative for a rise
 };
 Spread SpreadOf(std::span<const float> values_db);
 
@@ -51,9 +57,22 @@ class Baseline {
   // Which feature deviation i is about: position in FeatureVector::values.
   std::span<const int> learnt() const { return learnt_; }
 
-  // True if speed and load lie within what was learnt, with a margin of 7 % of speed and 10 points
-  // of load; unknown ones count as inside.
-  bool Covers(const features::FeatureVector& features) const;
+  // Speed or load that lies outside what was learnt, with a margin of 7 % of speed and 10 points of
+  // load; unknown ones count as inside.
+  OutsideLearnt Outside(const features::FeatureVector& features) const;
+
+  // Speed in octaves above the middle of what was learnt, load in points; NaN where not known.
+  float OctavesOff(const features::FeatureVector& features) const;
+  float LoadPercentOff(const features::FeatureVector& features) const;
+
+  // Positions among the deviations of the broadband level and of the peak level of each channel.
+  std::span<const int> levels() const { return levels_; }
+  std::span<const int> peaks() const { return peaks_; }
+
+  // How severities of healthy records are distributed, from leaving out one block of the window
+  // after the other; and the number of records in the window.
+  const NoveltyNull& null() const { return null_; }
+  int record_count() const { return record_count_; }
 
   // Location of a learnt feature at the speed and load of `features`; at the middle of what was
   // learnt where they are unknown.
@@ -76,10 +95,15 @@ class Baseline {
   Baseline() = default;
   absl::Status ParseConditions(ByteReader& reader);
   absl::Status ParseFeatures(ByteReader& reader);
+  absl::Status ParseNull(ByteReader& reader);
+  void FindLevels();
 
   int16_t set_id_ = 0;
   int channel_count_ = 0;
+  int record_count_ = 60;
+  NoveltyNull null_;
   std::vector<int> learnt_;
+  std::vector<int> levels_, peaks_;
   std::vector<float> location_;
   std::vector<float> scatter_;
   std::vector<float> speed_slope_;  // per octave of speed around reference_speed_rpm_

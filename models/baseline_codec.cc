@@ -8,7 +8,8 @@
 namespace auscult::models {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+// 1 had no null law.
+constexpr uint8_t kVersion = 2;
 
 bool IsRange(float low, float reference, float high) {
   if (std::isnan(low) && std::isnan(reference) && std::isnan(high)) return true;
@@ -32,6 +33,10 @@ std::string Baseline::Serialize() const {
                             load_low_percent_, reference_load_percent_, load_high_percent_}) {
     writer.Write(value);
   }
+  writer.Write(static_cast<uint16_t>(record_count_));
+  writer.Write(null_.location);
+  writer.Write(null_.scale);
+  writer.Write(static_cast<uint8_t>(null_.thinning));
   writer.Write(static_cast<uint16_t>(learnt_.size()));
   for (size_t i = 0; i < learnt_.size(); ++i) {
     writer.Write(static_cast<uint16_t>(learnt_[i]));
@@ -46,11 +51,16 @@ std::string Baseline::Serialize() const {
 absl::StatusOr<Baseline> Baseline::Parse(std::string_view bytes) {
   ByteReader reader(bytes);
   if (!reader.ok()) return Unreadable("its checksum is wrong");
-  if (reader.Read<uint8_t>() != kVersion) return Unreadable("it is of another version");
+  const auto version = reader.Read<uint8_t>();
+  if (version < 1 || version > kVersion) return Unreadable("it is of another version");
   Baseline baseline;
   if (absl::Status status = baseline.ParseConditions(reader); !status.ok()) return status;
+  if (version > 1) {
+    if (absl::Status status = baseline.ParseNull(reader); !status.ok()) return status;
+  }
   if (absl::Status status = baseline.ParseFeatures(reader); !status.ok()) return status;
   if (!reader.AtEnd()) return Unreadable("something stands behind its end");
+  baseline.FindLevels();
   return baseline;
 }
 
@@ -68,6 +78,19 @@ absl::Status Baseline::ParseConditions(ByteReader& reader) {
   if (!IsRange(speed_low_rpm_, reference_speed_rpm_, speed_high_rpm_) || speed_low_rpm_ <= 0 ||
       !IsRange(load_low_percent_, reference_load_percent_, load_high_percent_)) {
     return Unreadable("its range of speed or load is impossible");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Baseline::ParseNull(ByteReader& reader) {
+  record_count_ = reader.Read<uint16_t>();
+  null_.location = reader.Read<float>();
+  null_.scale = reader.Read<float>();
+  null_.thinning = reader.Read<uint8_t>();
+  constexpr float kMost = 1e6f;
+  if (record_count_ < 1 || !(std::abs(null_.location) <= kMost) || !(null_.scale > 1e-3f) ||
+      !(null_.scale <= kMost) || null_.thinning < 1 || null_.thinning > NoveltyNull::kMaxThinning) {
+    return Unreadable("its law of healthy records is impossible");
   }
   return absl::OkStatus();
 }

@@ -5,9 +5,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "models/advance.h"
 #include "models/baseline.h"
 #include "models/robust.h"
+#include "models/severity.h"
 
 namespace auscult::models {
 namespace {
@@ -19,7 +19,8 @@ constexpr float kMinSpeedOctaves = 0.1f;
 constexpr float kMinLoadPercent = 10.0f;
 constexpr float kMaxScatterLeft = 0.85f;
 constexpr float kMinShareKnown = 0.8f;
-constexpr size_t kDeclinesNeeded = 3;  // the third-largest decline decides
+constexpr size_t kDecisive = 3;  // the third-largest decline or rise decides
+constexpr int kBlocks = 6;
 
 float WidthOfMiddle(std::span<const float> values) {
   return Quantile(values, 0.95f) - Quantile(values, 0.05f);
@@ -66,7 +67,7 @@ class BaselineFit {
       : options_(options) {
     // The running median of the first record looks back on the ones before the window.
     const size_t before =
-        std::min<size_t>(PointState::kMedianRecords - 1, healthy.size() - options.window_records);
+        std::min<size_t>(kMedianRecords - 1, healthy.size() - options.window_records);
     records_ = healthy.last(options.window_records + before);
     baseline_.set_id_ = records_.front().set_id;
     baseline_.channel_count_ = records_.front().channel_count;
@@ -86,6 +87,9 @@ class BaselineFit {
           set.name, 100 * kMinShareKnown, options_.window_records));
     }
     if (absl::Status status = CheckSettled(); !status.ok()) return status;
+    LearnNull();
+    baseline_.record_count_ = options_.window_records;
+    baseline_.FindLevels();
     return std::move(baseline_);
   }
 
@@ -111,6 +115,35 @@ class BaselineFit {
     }
   }
 
+  // Severities of the window's records by spreads that they had no part in.
+  void LearnNull() {
+    const int count = options_.window_records;
+    std::vector<float> severities;
+    std::vector<float> rest;
+    for (int b = 0; b < kBlocks; ++b) {
+      const int first = b * count / kBlocks;
+      const int last = (b + 1) * count / kBlocks;
+      std::vector<float> deviations(smooth_.size() * static_cast<size_t>(last - first));
+      for (size_t i = 0; i < smooth_.size(); ++i) {
+        const std::vector<float>& values = smooth_[i];
+        rest.assign(values.begin(), values.begin() + first);
+        rest.insert(rest.end(), values.begin() + last, values.end());
+        const Spread spread = SpreadOf(rest);
+        for (int r = first; r < last; ++r) {
+          deviations[static_cast<size_t>(r - first) * smooth_.size() + i] =
+              (values[r] - spread.location) / spread.scatter;
+        }
+      }
+      for (int r = 0; r < last - first; ++r) {
+        const float severity =
+            SeverityOf(std::span(deviations).subspan(r * smooth_.size(), smooth_.size()));
+        if (std::isfinite(severity)) severities.push_back(severity);
+      }
+    }
+    constexpr size_t kFewest = 9;
+    if (severities.size() >= kFewest) baseline_.null_ = NullOf(severities);
+  }
+
   void Learn(int value_index) {
     std::vector<float> values;
     for (const features::FeatureVector& record : records_) {
@@ -123,26 +156,36 @@ class BaselineFit {
     if (speed_slope != 0 && load_slope != 0) {
       speed_slope += TakeOutSlope(octaves_, kMinSpeedOctaves, values);
     }
-    const std::vector<float> smooth = RunningMedian(values, PointState::kMedianRecords);
-    const Spread spread = SpreadOf(std::span(smooth).last(options_.window_records));
+    std::vector<float> smooth = RunningMedian(values, kMedianRecords);
+    smooth.erase(smooth.begin(), smooth.end() - options_.window_records);
+    const Spread spread = SpreadOf(smooth);
     baseline_.learnt_.push_back(value_index);
     baseline_.location_.push_back(spread.location);
     baseline_.scatter_.push_back(spread.scatter);
     baseline_.speed_slope_.push_back(speed_slope);
     baseline_.load_slope_.push_back(load_slope);
     declines_.push_back(spread.decline);
+    smooth_.push_back(std::move(smooth));
   }
 
   absl::Status CheckSettled() {
-    const size_t rank = std::min(kDeclinesNeeded, declines_.size()) - 1;
-    std::nth_element(declines_.begin(), declines_.begin() + static_cast<std::ptrdiff_t>(rank),
-                     declines_.end(), std::greater<>());
-    if (declines_[rank] <= options_.max_decline_db) return absl::OkStatus();
-    return absl::FailedPreconditionError(absl::StrFormat(
-        "the machine has not settled: over the last %d records %d levels fell by %.1f dB or more "
-        "(limit %.1f dB); learning goes on with later records",
-        options_.window_records, static_cast<int>(rank + 1), declines_[rank],
-        options_.max_decline_db));
+    const size_t rank = std::min(kDecisive, declines_.size()) - 1;
+    std::sort(declines_.begin(), declines_.end(), std::greater<>());
+    if (declines_[rank] > options_.max_decline_db) {
+      return absl::FailedPreconditionError(absl::StrFormat(
+          "the machine has not settled: over the last %d records %d levels fell by %.1f dB or more "
+          "(limit %.1f dB); learning goes on with later records",
+          options_.window_records, static_cast<int>(rank + 1), declines_[rank],
+          options_.max_decline_db));
+    }
+    const float rise = -declines_[declines_.size() - 1 - rank];
+    if (options_.window_records >= options_.refined_window_records && rise > options_.max_rise_db) {
+      return absl::FailedPreconditionError(absl::StrFormat(
+          "over the last %d records %d levels rose by %.1f dB or more (limit %.1f dB): what grows "
+          "is not learnt",
+          options_.window_records, static_cast<int>(rank + 1), rise, options_.max_rise_db));
+    }
+    return absl::OkStatus();
   }
 
   const BaselineOptions options_;
@@ -150,6 +193,7 @@ class BaselineFit {
   std::vector<float> octaves_;   // of speed above the reference
   std::vector<float> percents_;  // of load above the reference
   std::vector<float> declines_;
+  std::vector<std::vector<float>> smooth_;  // of each learnt feature, over the window
   Baseline baseline_;
 };
 

@@ -33,6 +33,8 @@ struct AlarmPolicy {
   // False alarms that are accepted; with the cadence of the records this gives the evidence that an
   // alarm needs.
   double false_alarms_per_point_year = 0.1;
+  // S below which a departure is no evidence against health, however unlikely it is by chance.
+  float material_severity = 6;
   BaselineOptions learning;
 };
 

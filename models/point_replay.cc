@@ -42,7 +42,7 @@ void PointReplay::Remember(const features::FeatureVector& features, int64_t meas
     recent_.clear();
   }
   recent_.emplace_back(measured_at_us, features);
-  if (static_cast<int>(recent_.size()) > MostLearntFrom(policy_)) recent_.pop_front();
+  if (static_cast<int>(recent_.size()) > MostLearntFrom(policy_.learning)) recent_.pop_front();
 }
 
 LearningWindow PointReplay::Latest(int count) const {

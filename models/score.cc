@@ -9,22 +9,6 @@
 namespace auscult::models {
 namespace {
 
-// Rise of the peak level over the baseline on the channel where it rose most.
-float PeakRiseDb(const features::FeatureVector& features, const Baseline& baseline,
-                 const std::vector<float>& deviations) {
-  const features::FeatureSet& set = *features::FindFeatureSet(baseline.set_id());
-  const auto per_channel = static_cast<int>(set.features.size());
-  const int peak = features::FeatureIndex(set, "peak_db");
-  float rise_db = features::kNotKnown;
-  for (size_t i = 0; i < deviations.size(); ++i) {
-    if (baseline.learnt()[i] % per_channel != peak) continue;
-    const auto index = static_cast<int>(i);
-    rise_db = std::fmax(rise_db,
-                        features.values[baseline.learnt()[i]] - baseline.Expected(index, features));
-  }
-  return rise_db;
-}
-
 // The worst limit reached; of equally bad ones the first.
 std::optional<LimitReached> WorstLimit(const features::FeatureVector& features,
                                        std::span<const UserLimit> limits) {
@@ -44,6 +28,14 @@ std::optional<LimitReached> WorstLimit(const features::FeatureVector& features,
 }
 
 }  // namespace
+
+float PeakRiseDb(std::span<const float> deviations, const Baseline& baseline) {
+  float rise_db = features::kNotKnown;
+  for (const int peak : baseline.peaks()) {
+    rise_db = std::fmax(rise_db, deviations[peak] * baseline.Scatter(peak));
+  }
+  return rise_db;
+}
 
 features::Zone WorstZone(const features::FeatureVector& features,
                          const features::Machine& machine) {
@@ -71,10 +63,10 @@ Score ScoreRecord(const features::FeatureVector& features, const PointModel& mod
                                      model.classifier->Classify(features, machine, model.baseline));
   }
   if (baseline == nullptr) return score;
-  score.outside_learnt = !baseline->Covers(features);
+  score.outside_learnt = baseline->Outside(features);
   score.deviations = baseline->Deviations(features);
   if (!score.deviations.empty()) {
-    score.peak_rise_db = PeakRiseDb(features, *baseline, score.deviations);
+    score.peak_rise_db = PeakRiseDb(score.deviations, *baseline);
   }
   return score;
 }

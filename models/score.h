@@ -26,10 +26,13 @@ struct Score {
   features::Zone zone = features::Zone::kUnknown;  // worst channel
   Diagnosis diagnosis;
   bool scorable = false;  // false: unscorable or stopped, moves nothing
-  bool outside_learnt =
-      false;  // speed or load outside what the baseline has seen: no verdict from it
+  OutsideLearnt
+      outside_learnt;  // speed or load beyond the baseline: no verdict from what it learnt
   std::optional<LimitReached> limit;  // the worst of the user's limits that are reached
 };
+
+// Rise of the peak level over the baseline on the channel where it rose most; NaN without one.
+float PeakRiseDb(std::span<const float> deviations, const Baseline& baseline);
 
 // ISO 20816-3 zone of the channel with the highest velocity; kUnknown without limits or velocity.
 features::Zone WorstZone(const features::FeatureVector& features, const features::Machine& machine);

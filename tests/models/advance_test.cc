@@ -3,71 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <optional>
 
-#include "tests/models/made_features.h"
-#include "tests/models/mutations.h"
+#include "tests/models/learnt_point.h"
 
 namespace auscult::models {
 namespace {
 
 using features::Zone;
-
-// A point whose baseline is learnt, fed with scores rather than with features.
-class LearntPoint {
- public:
-  LearntPoint() {
-    HealthyPoint point(21);
-    baseline_ = *Baseline::Fit(point.Next(65));
-    record_ = point.Next();
-    state_ = BaselineLearnt(PointState(), true);
-  }
-
-  // The next record, with every deviation at `deviation` scatters.
-  Health Feed(float deviation, Zone zone = Zone::kUnknown, Fault verdict = Fault::kHealthy,
-              float peak_rise_db = 0) {
-    return Feed(MakeScore(deviation, zone, verdict, peak_rise_db));
-  }
-
-  Health Feed(const Score& score) {
-    Advanced advanced = Advance(state_, score, record_, ++time_us_, model());
-    changes_ += advanced.condition_changed;
-    state_ = std::move(advanced.state);
-    return advanced.health;
-  }
-
-  Health FeedMany(int count, float deviation, Zone zone = Zone::kUnknown,
-                  Fault verdict = Fault::kHealthy) {
-    Health health;
-    for (int i = 0; i < count; ++i) health = Feed(deviation, zone, verdict);
-    return health;
-  }
-
-  Score MakeScore(float deviation, Zone zone, Fault verdict, float peak_rise_db) const {
-    Score score;
-    score.deviations.assign(baseline_->learnt().size(), deviation);
-    score.peak_rise_db = peak_rise_db;
-    score.zone = zone;
-    score.scorable = true;
-    score.diagnosis.verdict = verdict;
-    score.diagnosis.ranking = {{verdict, 0.8f, {}}};
-    return score;
-  }
-
-  PointModel model() const { return {.machine = &machine_, .baseline = &*baseline_}; }
-  const Baseline& baseline() const { return *baseline_; }
-  const features::FeatureVector& record() const { return record_; }
-  const PointState& state() const { return state_; }
-  int changes() const { return changes_; }
-
- private:
-  features::Machine machine_;
-  std::optional<Baseline> baseline_;
-  features::FeatureVector record_;
-  PointState state_;
-  int changes_ = 0;
-  int64_t time_us_ = 0;
-};
 
 Score LearningScore(Zone zone, Fault verdict = Fault::kHealthy) {
   Score score;
@@ -132,32 +74,76 @@ TEST(Advance, LetsTheZoneSpeakBeforeABaselineExists) {
   EXPECT_EQ(feed(Zone::kA).condition, Condition::kLearning);
 }
 
-TEST(Advance, FollowsTheSeverity) {
+TEST(Advance, WatchesADepartureAndAlertsOnceTheEvidenceSuffices) {
   struct Case {
     float severity;
-    Condition condition;
+    Condition soon, later;
   };
-  for (const Case& c : {Case{0, Condition::kNormal}, Case{3.9f, Condition::kNormal},
-                        Case{4.1f, Condition::kWatch}, Case{5.9f, Condition::kWatch},
-                        Case{6.1f, Condition::kAlert}, Case{7.5f, Condition::kAlert}}) {
+  for (const Case& c : {Case{0, Condition::kNormal, Condition::kNormal},
+                        Case{3.9f, Condition::kNormal, Condition::kNormal},
+                        Case{4.1f, Condition::kWatch, Condition::kWatch},
+                        Case{5.9f, Condition::kWatch, Condition::kWatch},
+                        Case{6.1f, Condition::kWatch, Condition::kAlarm},
+                        Case{7.5f, Condition::kWatch, Condition::kAlarm}}) {
     LearntPoint point;
-    EXPECT_EQ(point.FeedMany(12, c.severity).condition, c.condition) << "S = " << c.severity;
+    EXPECT_EQ(point.FeedMany(12, c.severity).condition, c.soon) << "S = " << c.severity;
+    if (c.later == Condition::kAlarm) {
+      point.FeedUntilAlert(c.severity);
+      EXPECT_EQ(point.FeedMany(25, c.severity).condition, Condition::kAlert);
+    }
+    EXPECT_EQ(point.FeedMany(200, c.severity).condition, c.later) << "S = " << c.severity;
     EXPECT_NEAR(point.Feed(c.severity).severity, c.severity, 0.02);
   }
+}
+
+TEST(Advance, SaysWhatAskedAndHowFarTheEvidenceIs) {
+  LearntPoint point;
+  Health health = point.FeedMany(12, 7);
+  EXPECT_EQ(health.asked.reason, Reason::kDeparture);
+  EXPECT_FLOAT_EQ(health.asked.value, 7);
+  EXPECT_LT(health.novelty.log_evidence, health.novelty.log_needed);
+  health = point.FeedUntilAlert(7);
+  EXPECT_EQ(health.asked.reason, Reason::kEvidence);
+  EXPECT_GE(health.novelty.log_evidence, health.novelty.log_needed);
+  EXPECT_FALSE(health.novelty.calibrated);  // 60 records of a window are not enough for a rate
+  EXPECT_TRUE(LearntPoint().FeedMany(200, 1).novelty.calibrated);
+  EXPECT_EQ(point.Feed(7, Zone::kD).asked.reason, Reason::kZone);
+  Score limited = point.MakeScore(0, Zone::kA, Fault::kHealthy, 0);
+  limited.limit = LimitReached{.value_index = 3, .value = 8, .limit = 7.5f, .alarm = true};
+  LearntPoint other;
+  for (int i = 0; i < 3; ++i) health = other.Feed(limited);
+  EXPECT_EQ(health.condition, Condition::kAlarm);
+  EXPECT_EQ(health.asked.reason, Reason::kUserLimit);
+  EXPECT_EQ(health.asked.value_index, 3);
+  EXPECT_FLOAT_EQ(health.asked.value, 8);
+  EXPECT_FLOAT_EQ(health.asked.limit, 7.5f);
+}
+
+TEST(Advance, NeedsMoreEvidenceWhereRecordsComeMoreOften) {
+  const auto records_until_alert = [](double rate) {
+    LearntPoint point;
+    point.policy.false_alarms_per_point_year = rate;
+    int count = 1;
+    while (RankOf(point.Feed(6.5f).condition) < kAlertRank && count < 1000) ++count;
+    return count;
+  };
+  EXPECT_LT(records_until_alert(10), records_until_alert(0.1));
+  EXPECT_LT(records_until_alert(0.1), records_until_alert(1e-4));
+  EXPECT_LT(records_until_alert(1e-4), 300);
 }
 
 TEST(Advance, AlarmsOnASevereDepartureOfAFewBandsThatLeavesTheLevelAlone) {
   LearntPoint point;
   Score score = point.MakeScore(0, Zone::kUnknown, Fault::kHealthy, 0);
   const size_t last = score.deviations.size() - 1;
-  for (size_t i = last - 2; i <= last; ++i) score.deviations[i] = 12.5f;
+  for (size_t i = last - 2; i <= last; ++i) score.deviations[i] = 30;
   ASSERT_NE(point.baseline().learnt()[last - 2], IndexOf(point.record(), "level_db"));
   Health health;
   point.FeedMany(10, 0);
-  // With the third the median of five follows, with the fifth the condition.
-  for (int i = 0; i < 4; ++i) health = point.Feed(score);
-  EXPECT_EQ(health.condition, Condition::kNormal);
-  health = point.Feed(score);
+  // With the third the median of five follows, with the fifth the watch; no single decision alarms.
+  for (int i = 0; i < 5; ++i) health = point.Feed(score);
+  EXPECT_EQ(health.condition, Condition::kWatch);
+  for (int i = 0; i < 30; ++i) health = point.Feed(score);
   EXPECT_EQ(health.condition, Condition::kAlarm);
 }
 
@@ -190,16 +176,18 @@ TEST(Advance, DoesNotFlapAroundALimit) {
 
 TEST(Advance, GoesBackOnlyAfterTenMildRecords) {
   LearntPoint point;
-  point.FeedMany(12, 7.5f);
+  point.FeedUntilAlert(7.5f);
   ASSERT_EQ(point.state().condition, Condition::kAlert);
   // The first two leave the median of five where it was.
   EXPECT_EQ(point.FeedMany(11, 0).condition, Condition::kAlert);
   EXPECT_EQ(point.Feed(0).condition, Condition::kNormal);
+  // What has fallen back has to be proven again.
+  EXPECT_EQ(point.FeedMany(12, 7.5f).condition, Condition::kWatch);
 }
 
 TEST(Advance, HoldsTheConditionInsideTheHysteresis) {
   LearntPoint point;
-  point.FeedMany(12, 6.5f);
+  point.FeedUntilAlert(6.5f);
   EXPECT_EQ(point.FeedMany(40, 5.2f).condition, Condition::kAlert);
   EXPECT_EQ(point.FeedMany(40, 4.5f).condition, Condition::kWatch);
   EXPECT_EQ(point.FeedMany(40, 3.2f).condition, Condition::kWatch);
@@ -212,25 +200,30 @@ TEST(Advance, IsMovedByNothingThatIsNotScorable) {
   const std::string before = point.state().Serialize();
   Score score = point.MakeScore(300, Zone::kD, Fault::kUnscorable, 60);
   score.scorable = false;
-  const Health health = point.Feed(score);
-  EXPECT_EQ(health.condition, Condition::kUnscorable);
-  EXPECT_TRUE(std::isnan(health.index));
-  EXPECT_EQ(point.state().Serialize(), before);
+  features::FeatureVector broken = point.record();
+  broken.quality = features::Bit(features::QualityFlag::kClipped);
+  const Advanced aside = Advance(point.state(), score, broken, 0, point.model());
+  EXPECT_EQ(aside.health.condition, Condition::kUnscorable);
+  EXPECT_TRUE(std::isnan(aside.health.index));
+  EXPECT_EQ(aside.state.Serialize(), before);
 
   features::FeatureVector stopped = point.record();
   stopped.quality = features::Bit(features::QualityFlag::kStopped);
   const Advanced advanced = Advance(point.state(), score, stopped, 0, point.model());
   EXPECT_EQ(advanced.health.condition, Condition::kStopped);
-  EXPECT_EQ(advanced.state.Serialize(), before);
+  EXPECT_EQ(advanced.state.condition, point.state().condition);
+  EXPECT_EQ(advanced.state.recent, point.state().recent);
 }
 
 TEST(Advance, TakesNoEvidenceFromOutsideWhatWasLearnt) {
   LearntPoint point;
-  point.FeedMany(12, 6.5f);
+  point.FeedUntilAlert(6.5f);
   Score outside = point.MakeScore(0, Zone::kUnknown, Fault::kHealthy, 0);
-  outside.outside_learnt = true;
+  outside.outside_learnt = {OutsideLearnt::Quantity::kSpeedRpm, 900, 1400, 1600};
   Health health;
   for (int i = 0; i < 30; ++i) health = point.Feed(outside);
+  EXPECT_EQ(Describe(health.outside_learnt), "speed 900 rpm, learnt 1400 to 1600 rpm");
+  EXPECT_GT(health.drift.outside_share, 0.3);
   EXPECT_EQ(health.condition, Condition::kAlert);
   EXPECT_NEAR(health.severity, 6.5, 0.02);
 }
@@ -247,7 +240,7 @@ TEST(Advance, WatchesAFaultThatPhysicsInsistsOnAndAlertsWithAMildDeparture) {
 TEST(Advance, CallsADepartureThatNoRuleNamesOther) {
   LearntPoint point;
   EXPECT_EQ(point.FeedMany(5, 1).verdict, Fault::kHealthy);
-  EXPECT_EQ(point.FeedMany(12, 9).verdict, Fault::kOther);
+  EXPECT_EQ(point.FeedUntilAlert(7.9f).verdict, Fault::kOther);
 }
 
 TEST(Advance, CapsTheIndexByTheZone) {
@@ -277,7 +270,7 @@ TEST(Advance, JudgesALateRecordByItself) {
   LearntPoint point;
   const Score score = point.MakeScore(7, Zone::kB, Fault::kOuterRace, 0);
   const Health health = HealthOfLateRecord(score, point.record(), point.model());
-  EXPECT_EQ(health.condition, Condition::kAlert);
+  EXPECT_EQ(health.condition, Condition::kWatch);  // one record is no evidence for more
   EXPECT_EQ(health.verdict, Fault::kOuterRace);
   EXPECT_FLOAT_EQ(health.severity, 7);
   EXPECT_EQ(health.zone, Zone::kB);
@@ -286,52 +279,6 @@ TEST(Advance, JudgesALateRecordByItself) {
       HealthOfLateRecord(LearningScore(Zone::kUnknown), point.record(), {.machine = &machine});
   EXPECT_EQ(learning.condition, Condition::kLearning);
   EXPECT_TRUE(std::isnan(learning.index));
-}
-
-TEST(PointState, ComesBackFromBytesAsItWasAndGoesOnTheSame) {
-  LearntPoint point;
-  Random random(31);
-  for (int i = 0; i < 200; ++i) {
-    Score score = point.MakeScore(static_cast<float>(5 + 3 * random.Normal()), Zone::kA,
-                                  i % 3 == 0 ? Fault::kBall : Fault::kHealthy, 4.321f);
-    score.deviations[2] = features::kNotKnown;
-    const auto parsed = PointState::Parse(point.state().Serialize());
-    ASSERT_TRUE(parsed.ok()) << parsed.status();
-    const Advanced kept = Advance(point.state(), score, point.record(), 0, point.model());
-    const Advanced stored = Advance(*parsed, score, point.record(), 0, point.model());
-    EXPECT_EQ(kept.state.Serialize(), stored.state.Serialize());
-    EXPECT_EQ(kept.health.index, stored.health.index);
-    EXPECT_EQ(kept.health.severity, stored.health.severity);
-    point.Feed(score);
-  }
-}
-
-TEST(PointState, OfANewPointIsReadable) {
-  const auto parsed = PointState::Parse(PointState().Serialize());
-  ASSERT_TRUE(parsed.ok()) << parsed.status();
-  EXPECT_EQ(parsed->condition, Condition::kLearning);
-  EXPECT_EQ(parsed->records_learnt, 0);
-  EXPECT_LT(PointState().Serialize().size(), 32u);
-}
-
-TEST(PointState, SurvivesDamagedBytes) {
-  LearntPoint point;
-  point.FeedMany(7, 4.5f, Zone::kB, Fault::kGear);
-  const std::string bytes = point.state().Serialize();
-  Random random(33);
-  int refused = 0;
-  for (int i = 0; i < 2000; ++i) {
-    const auto parsed = PointState::Parse(Mutate(bytes, random));
-    if (!parsed.ok()) {
-      EXPECT_EQ(parsed.status().code(), absl::StatusCode::kDataLoss);
-      ++refused;
-      continue;
-    }
-    const Score score = point.MakeScore(1, Zone::kA, Fault::kHealthy, 0);
-    const Advanced advanced = Advance(*parsed, score, point.record(), 0, point.model());
-    EXPECT_TRUE(PointState::Parse(advanced.state.Serialize()).ok());
-  }
-  EXPECT_GT(refused, 1000);
 }
 
 }  // namespace

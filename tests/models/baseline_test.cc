@@ -206,7 +206,7 @@ TEST(Baseline, CoversWhatItHasSeenWithAMargin) {
     features::FeatureVector record = BlankFeatures();
     record.speed_rpm = c.speed_rpm;
     record.load_percent = c.load_percent;
-    EXPECT_EQ(baseline->Covers(record), c.covered) << c.speed_rpm << " rpm, " << c.load_percent;
+    EXPECT_EQ(!baseline->Outside(record), c.covered) << c.speed_rpm << " rpm, " << c.load_percent;
   }
 }
 
@@ -220,6 +220,27 @@ TEST(Baseline, ComesBackFromBytesAsItWas) {
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->Serialize(), baseline->Serialize());
   EXPECT_EQ(parsed->Deviations(records[3]), baseline->Deviations(records[3]));
+}
+
+// A running plant is upgraded: what the release before stored is read.
+TEST(Baseline, OfTheFirstVersionIsReadable) {
+  HealthyPoint point(10);
+  const auto baseline = Baseline::Fit(point.Next(kNeeded));
+  ASSERT_TRUE(baseline.ok()) << baseline.status();
+  std::string bytes = baseline->Serialize();
+  constexpr size_t kConditionsEnd = 28;
+  constexpr size_t kNullLaw = 11;
+  bytes.erase(kConditionsEnd, kNullLaw);
+  bytes.resize(bytes.size() - sizeof(uint32_t));
+  bytes[0] = 1;
+  const uint32_t checksum = Checksum(bytes);
+  bytes.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);
+  const auto parsed = Baseline::Parse(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const auto record = point.Next();
+  EXPECT_EQ(parsed->Deviations(record), baseline->Deviations(record));
+  EXPECT_EQ(parsed->levels().size(), 1u);
+  EXPECT_GT(parsed->null().scale, 0);
 }
 
 TEST(Baseline, SurvivesDamagedBytes) {
