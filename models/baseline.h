@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "features/feature_set.h"
 #include "features/machine.h"
+#include "models/usual_levels.h"
 
 namespace auscult::models {
 
@@ -60,6 +61,10 @@ class Baseline {
   float Expected(int deviation_index, const features::FeatureVector& features) const;
   float Scatter(int deviation_index) const { return scatter_[deviation_index]; }
 
+  // What the machine itself shows of what the diagnosis looks for; empty in baselines that were
+  // stored before it was learnt.
+  const UsualLevels& usual() const { return usual_; }
+
   int16_t set_id() const { return set_id_; }
   int channel_count() const { return channel_count_; }
 
@@ -84,6 +89,7 @@ class Baseline {
   std::vector<float> scatter_;
   std::vector<float> speed_slope_;  // per octave of speed around reference_speed_rpm_
   std::vector<float> load_slope_;   // per percent of load around reference_load_percent_
+  UsualLevels usual_;
   // NaN where the window did not know them.
   float reference_speed_rpm_ = features::kNotKnown;
   float reference_load_percent_ = features::kNotKnown;

@@ -8,7 +8,8 @@
 namespace auscult::models {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kWithoutUsualLevels = 1;
+constexpr uint8_t kVersion = 2;
 
 bool IsRange(float low, float reference, float high) {
   if (std::isnan(low) && std::isnan(reference) && std::isnan(high)) return true;
@@ -40,16 +41,25 @@ std::string Baseline::Serialize() const {
     writer.Write(speed_slope_[i]);
     writer.Write(load_slope_[i]);
   }
+  usual_.Write(writer);
   return std::move(writer).Finish();
 }
 
 absl::StatusOr<Baseline> Baseline::Parse(std::string_view bytes) {
   ByteReader reader(bytes);
   if (!reader.ok()) return Unreadable("its checksum is wrong");
-  if (reader.Read<uint8_t>() != kVersion) return Unreadable("it is of another version");
+  const auto version = reader.Read<uint8_t>();
+  if (version != kVersion && version != kWithoutUsualLevels) {
+    return Unreadable("it is of another version");
+  }
   Baseline baseline;
   if (absl::Status status = baseline.ParseConditions(reader); !status.ok()) return status;
+  const int16_t learnt_set = baseline.set_id_;
   if (absl::Status status = baseline.ParseFeatures(reader); !status.ok()) return status;
+  if (version != kWithoutUsualLevels &&
+      !baseline.usual_.Read(reader, learnt_set, baseline.channel_count_)) {
+    return Unreadable("what is usual on the machine is impossible");
+  }
   if (!reader.AtEnd()) return Unreadable("something stands behind its end");
   return baseline;
 }

@@ -86,6 +86,7 @@ class BaselineFit {
           set.name, 100 * kMinShareKnown, options_.window_records));
     }
     if (absl::Status status = CheckSettled(); !status.ok()) return status;
+    baseline_.usual_ = UsualLevels::Fit(records_);
     return std::move(baseline_);
   }
 

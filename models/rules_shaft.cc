@@ -37,17 +37,35 @@ struct ShaftLines {
   std::array<float, kOrders> order;
   float half;
   float line_2x;
+  // From where on 1x, 2x and the line at twice the supply frequency are material on this machine.
+  float material_1x, material_2x, material_line_2x;
+  const features::Machine* machine;
 };
+
+// A line that the machine has always shown accuses once it grows by a significant change: a quarter
+// of the limit between zones B and C (ISO 20816-1).
+float MaterialOn(const Observation& observation, int channel, int feature, float general) {
+  constexpr float kSignificantShare = 0.25f / 0.75f;  // MaterialVelocity is 0.75 of that limit
+  const float usual = observation.Usual(channel, feature).high;
+  if (std::isnan(usual)) return general;
+  return std::max(general, usual + kSignificantShare * MaterialVelocity(observation.machine));
+}
 
 float OrZero(float value) { return std::isfinite(value) ? value : 0.0f; }
 
 ShaftLines ReadLines(const Observation& observation, const Indices& indices, int channel) {
+  const float material = MaterialVelocity(observation.machine);
+  const float half = 0.5f * material;
   ShaftLines lines = {.channel = channel,
                       .shaft_hz = observation.ShaftHz(),
-                      .material = MaterialVelocity(observation.machine),
+                      .material = material,
                       .order = {},
                       .half = OrZero(observation.Value(channel, indices.half)),
-                      .line_2x = observation.Value(channel, indices.line_2x)};
+                      .line_2x = observation.Value(channel, indices.line_2x),
+                      .material_1x = MaterialOn(observation, channel, indices.order[0], material),
+                      .material_2x = MaterialOn(observation, channel, indices.order[1], half),
+                      .material_line_2x = MaterialOn(observation, channel, indices.line_2x, half),
+                      .machine = &observation.machine};
   for (int i = 0; i < kOrders; ++i) {
     lines.order[i] = OrZero(observation.Value(channel, indices.order[i]));
   }
@@ -78,8 +96,11 @@ void JudgeUnbalance(const ShaftLines& lines, Findings& findings) {
   const float first = lines.order[0];
   const float limit = kDominance * lines.order[1];
   const float strength =
-      std::min(Share(first, lines.material), limit > 0 ? Share(first, limit) : kMaxStrength);
-  Candidate candidate = {Fault::kUnbalance, strength, {LineEvidence(lines, 1, lines.material)}};
+      std::min(Share(first, lines.material_1x), limit > 0 ? Share(first, limit) : kMaxStrength);
+  Candidate candidate = {Fault::kUnbalance,
+                         strength,
+                         {LineEvidence(lines, 1, lines.material_1x)},
+                         SeverityOfVelocity(first, *lines.machine)};
   candidate.evidence.push_back(OfLine(
       lines, "order_1x_mm_s", 1, first, limit,
       absl::StrFormat("1x is %.1f times 2x (%.2f and %.2f mm/s RMS): unbalance needs %.1f",
@@ -95,11 +116,14 @@ bool MergesWithSupply(const ShaftLines& lines, float line_hz) {
 
 void JudgeMisalignment(const ShaftLines& lines, float line_hz, Findings& findings) {
   const float second = lines.order[1];
-  const float material = 0.5f * lines.material;
+  const float material = lines.material_2x;
   const float beside_first = kMisalignmentShare * lines.order[0];
   float strength = std::min(
       {Share(second, material), Share(second, beside_first), Share(second, 1.5f * lines.order[2])});
-  Candidate candidate = {Fault::kMisalignment, strength, {LineEvidence(lines, 2, material)}};
+  Candidate candidate = {Fault::kMisalignment,
+                         strength,
+                         {LineEvidence(lines, 2, material)},
+                         SeverityOfVelocity(second, *lines.machine)};
   candidate.evidence.push_back(
       OfLine(lines, "order_2x_mm_s", 2, second, beside_first,
              absl::StrFormat("2x is %.2f of 1x (%.2f and %.2f mm/s RMS): misalignment needs %.2f",
@@ -132,7 +156,8 @@ void JudgeLooseness(const ShaftLines& lines, Findings& findings) {
   const float strength =
       std::min({Share(together, material), Share(static_cast<float>(count), kLooseHarmonics),
                 Share(lines.half, half_limit)});
-  Candidate candidate = {Fault::kLooseness, strength, {}};
+  Candidate candidate = {
+      Fault::kLooseness, strength, {}, SeverityOfVelocity(together, *lines.machine)};
   Evidence many = OfLine(
       lines, "order_3x_mm_s", features::kNotKnown, static_cast<float>(count), kLooseHarmonics,
       absl::StrFormat("%d of the harmonics 2x to 5x reach %.2f of 1x, together with 0.5x %.2f mm/s "
@@ -149,7 +174,7 @@ void JudgeLooseness(const ShaftLines& lines, Findings& findings) {
 
 void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings) {
   if (!std::isfinite(lines.line_2x)) return;
-  const float material = 0.5f * lines.material;
+  const float material = lines.material_line_2x;
   float strength =
       std::min(Share(lines.line_2x, material), Share(lines.line_2x, 0.5f * lines.order[0]));
   Evidence evidence = OfLine(
@@ -159,7 +184,10 @@ void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings)
                       2 * line_hz, lines.line_2x, material));
   evidence.frequency_hz = 2 * line_hz;
   if (MergesWithSupply(lines, line_hz) && lines.order[1] > 0) strength = std::min(strength, 0.9f);
-  Add(findings, {Fault::kElectrical, strength, {std::move(evidence)}});
+  Add(findings, {Fault::kElectrical,
+                 strength,
+                 {std::move(evidence)},
+                 SeverityOfVelocity(lines.line_2x, *lines.machine)});
 }
 
 }  // namespace
