@@ -28,10 +28,8 @@ float Observation::Limit(int channel, int feature, float general, float least) c
   return std::isnan(reached) ? general : std::max(reached, least);
 }
 
-std::string Observation::UsualText(int channel, int feature) const {
-  const float middle = Usual(channel, feature).middle;
-  return std::isnan(middle) ? std::string()
-                            : absl::StrFormat(", this machine's usual %.2g", middle);
+std::string UsualText(float usual) {
+  return std::isnan(usual) ? std::string() : absl::StrFormat(", this machine's usual %.2g", usual);
 }
 
 Severity SeverityOf(float value, float measure, std::string_view unit, std::string basis) {
@@ -56,6 +54,10 @@ Severity SeverityOfVelocity(float velocity_mm_s, const features::Machine& machin
 float Share(float value, float limit) {
   const float share = value / limit;
   return share > 0 ? std::min(share, kMaxStrength) : 0.0f;
+}
+
+float ShareAbove(float value, float usual, float limit) {
+  return usual < limit ? Share(value - usual, limit - usual) : Share(value, limit);
 }
 
 float MaterialVelocity(const features::Machine& machine) {

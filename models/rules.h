@@ -52,11 +52,12 @@ struct Observation {
   // The limit of a symptom on this machine: `general` where nothing is known of it, else what it
   // hardly ever reaches by itself, but at least `least`.
   float Limit(int channel, int feature, float general, float least) const;
-  // ", this machine's usual 1.1", empty where that is not known.
-  std::string UsualText(int channel, int feature) const;
 
   float ShaftHz() const { return features.speed_rpm / 60.0f; }
 };
+
+// ", this machine's usual 1.1", empty where it is not known.
+std::string UsualText(float usual);
 
 // In a word by thirds of the scale.
 Severity SeverityOf(float value, float measure, std::string_view unit, std::string basis);
@@ -69,6 +70,8 @@ void Add(Findings& findings, Candidate candidate);
 
 // `value` over `limit` as a share of a rule, 0..kMaxStrength; 0 where unknown.
 float Share(float value, float limit);
+// The same of what rises above `usual`, where that is known and lies below the limit.
+float ShareAbove(float value, float usual, float limit);
 
 void JudgeBearings(const Observation& observation, Findings& findings);
 void JudgeShaft(const Observation& observation, Findings& findings);

@@ -89,17 +89,22 @@ struct Family {
   float depth_limit = 0;
   float kurtosis_limit = 0;
   float ball_kurtosis_limit = 0;
-  std::string usual_existence = "", usual_depth = "", usual_kurtosis = "";  // for people
+  float usual_existence = features::kNotKnown;  // of the machine, where it is known
+  float usual_depth = features::kNotKnown;
+  float usual_kurtosis = features::kNotKnown;
+  bool few_turns = false;   // of the cage, so that impacts are too few to say anything
   int channels_judged = 1;  // that look at the same bearing
   int channels_found = 0;   // of these, where the family reaches its limit of existence
 
   Fault fault() const { return kFamilies[id].fault; }
-  // Every defect makes a cage uneven, and impacts are those of races and rolling elements: a cage
-  // must modulate by itself.
+  // Impacts are those of races and rolling elements: a cage must modulate by itself.
+  bool ImpactsCount() const { return fault() != Fault::kCage && !few_turns; }
   float Strength() const {
-    const float impulsive = fault() == Fault::kCage ? 0.0f : Share(kurtosis, kurtosis_limit);
-    return std::max(erratic, std::min(Share(existence, existence_limit),
-                                      std::max(Share(depth, depth_limit), impulsive)));
+    const float impulsive =
+        ImpactsCount() ? ShareAbove(kurtosis, usual_kurtosis, kurtosis_limit) : 0.0f;
+    return std::max(erratic,
+                    std::min(ShareAbove(existence, usual_existence, existence_limit),
+                             std::max(ShareAbove(depth, usual_depth, depth_limit), impulsive)));
   }
 };
 
@@ -136,9 +141,9 @@ void SetLimits(const Observation& observation, const Indices& indices, Family& f
       observation.Limit(channel, indices.kurtosis, kKurtosisLimit, kKurtosisLimit);
   family.ball_kurtosis_limit =
       observation.Limit(channel, indices.kurtosis, kBallKurtosisLimit, kBallKurtosisLimit);
-  family.usual_existence = observation.UsualText(channel, at.existence);
-  family.usual_depth = observation.UsualText(channel, at.depth);
-  family.usual_kurtosis = observation.UsualText(channel, indices.kurtosis);
+  family.usual_existence = observation.Usual(channel, at.existence).middle;
+  family.usual_depth = observation.Usual(channel, at.depth).middle;
+  family.usual_kurtosis = observation.Usual(channel, indices.kurtosis).middle;
 }
 
 Family ReadFamily(const Observation& observation, const Indices& indices, size_t id, int channel) {
@@ -155,6 +160,8 @@ Family ReadFamily(const Observation& observation, const Indices& indices, size_t
                    .bearing_index = bearing_index,
                    .bearing = NameOf(mounted)};
   SetLimits(observation, indices, family);
+  const auto& cage = indices.families.back();
+  family.few_turns = !std::isfinite(observation.Value(channel, cage.existence));
   // The order of the cage is that of the geometry: there is no feature of it.
   if (kFamilies[id].fault == Fault::kCage && mounted != nullptr) family.order = mounted->orders.ftf;
   features::BearingScore bearing;
@@ -223,19 +230,20 @@ std::vector<Evidence> EvidenceOf(const Family& family, float shaft_hz) {
   const FamilyNames& names = kFamilies[family.id];
   const float frequency_hz = family.order * shaft_hz;
   std::vector<Evidence> evidence;
-  evidence.push_back(
-      Observed(family, names.existence, family.existence, family.existence_limit, frequency_hz,
-               absl::StrFormat("%s of %s at %.1f Hz (%.2f x shaft): existence %.1f, limit %.1f%s",
-                               names.text, family.bearing, frequency_hz, family.order,
-                               family.existence, family.existence_limit, family.usual_existence)));
+  evidence.push_back(Observed(
+      family, names.existence, family.existence, family.existence_limit, frequency_hz,
+      absl::StrFormat("%s of %s at %.1f Hz (%.2f x shaft): existence %.1f, limit %.1f%s",
+                      names.text, family.bearing, frequency_hz, family.order, family.existence,
+                      family.existence_limit, UsualText(family.usual_existence))));
   evidence.push_back(Observed(
       family, names.depth, family.depth, family.depth_limit, frequency_hz,
       absl::StrFormat("%s modulate the power of the signal with a depth of %.2f, limit %.2f%s",
-                      names.text, family.depth, family.depth_limit, family.usual_depth)));
+                      names.text, family.depth, family.depth_limit,
+                      UsualText(family.usual_depth))));
   // Depth alone is enough: a low kurtosis speaks against a fault only where depth fails too.
   const bool deep = evidence.back().supports;
   Evidence impulsive = ImpulsiveEvidence(family);
-  if (family.fault() != Fault::kCage && (impulsive.supports || !deep)) {
+  if (family.ImpactsCount() && (impulsive.supports || !deep)) {
     evidence.push_back(std::move(impulsive));
   }
   if (family.channels_judged > 1) {

@@ -9,7 +9,7 @@ namespace auscult::models {
 namespace {
 
 constexpr float kNegativeSequenceLimitPercent = 5;
-constexpr float kSevereNegativeSequencePercent = 20;
+constexpr float kSevereNegativeSequencePercent = 30;
 constexpr float kLostPhaseUnbalancePercent = 50;
 constexpr float kThdLimitPercent = 20;
 constexpr float kBearingExcessLimitDb = 12;
@@ -56,7 +56,7 @@ void JudgeStator(const Observation& observation, const CurrentIndices& indices,
   const float current = 0.01f * percent * observation.Value(channel, indices.positive);
   Candidate candidate = {
       Fault::kStatorWinding,
-      Share(percent, limit),
+      ShareAbove(percent, observation.Usual(channel, indices.negative).middle, limit),
       {},
       SeverityOf(percent / kSevereNegativeSequencePercent, current, "A",
                  absl::StrFormat("negative-sequence current %.1f %% of the positive, %.3g A",
@@ -66,7 +66,8 @@ void JudgeStator(const Observation& observation, const CurrentIndices& indices,
                absl::StrFormat("negative-sequence current %.1f %% of the positive sequence, limit "
                                "%.1f %%%s (an uneven supply shows in the same way: compare the "
                                "phase voltages)",
-                               percent, limit, observation.UsualText(channel, indices.negative))));
+                               percent, limit,
+                               UsualText(observation.Usual(channel, indices.negative).middle))));
   const float park = observation.Value(channel, indices.park_2f);
   if (std::isfinite(park)) {
     candidate.evidence.push_back(

@@ -29,6 +29,14 @@ struct Indices {
   }
 };
 
+// From where on a line is material on this machine, and what is usual there.
+struct Limit {
+  float material;
+  float usual;
+
+  float ShareOf(float velocity) const { return ShareAbove(velocity, usual, material); }
+};
+
 // The lines of one channel, velocity RMS in mm/s; an absent one counts as 0.
 struct ShaftLines {
   int channel;
@@ -37,18 +45,18 @@ struct ShaftLines {
   std::array<float, kOrders> order;
   float half;
   float line_2x;
-  // From where on 1x, 2x and the line at twice the supply frequency are material on this machine.
-  float material_1x, material_2x, material_line_2x;
+  Limit limit_1x, limit_2x, limit_line_2x;
   const features::Machine* machine;
 };
 
 // A line that the machine has always shown accuses once it grows by a significant change: a quarter
 // of the limit between zones B and C (ISO 20816-1).
-float MaterialOn(const Observation& observation, int channel, int feature, float general) {
+Limit LimitOn(const Observation& observation, int channel, int feature, float general) {
   constexpr float kSignificantShare = 0.25f / 0.75f;  // MaterialVelocity is 0.75 of that limit
-  const float usual = observation.Usual(channel, feature).high;
-  if (std::isnan(usual)) return general;
-  return std::max(general, usual + kSignificantShare * MaterialVelocity(observation.machine));
+  const UsualLevels::Level usual = observation.Usual(channel, feature);
+  if (std::isnan(usual.high)) return {general, features::kNotKnown};
+  const float grown = usual.high + kSignificantShare * MaterialVelocity(observation.machine);
+  return {std::max(general, grown), usual.middle};
 }
 
 float OrZero(float value) { return std::isfinite(value) ? value : 0.0f; }
@@ -62,9 +70,9 @@ ShaftLines ReadLines(const Observation& observation, const Indices& indices, int
                       .order = {},
                       .half = OrZero(observation.Value(channel, indices.half)),
                       .line_2x = observation.Value(channel, indices.line_2x),
-                      .material_1x = MaterialOn(observation, channel, indices.order[0], material),
-                      .material_2x = MaterialOn(observation, channel, indices.order[1], half),
-                      .material_line_2x = MaterialOn(observation, channel, indices.line_2x, half),
+                      .limit_1x = LimitOn(observation, channel, indices.order[0], material),
+                      .limit_2x = LimitOn(observation, channel, indices.order[1], half),
+                      .limit_line_2x = LimitOn(observation, channel, indices.line_2x, half),
                       .machine = &observation.machine};
   for (int i = 0; i < kOrders; ++i) {
     lines.order[i] = OrZero(observation.Value(channel, indices.order[i]));
@@ -84,22 +92,23 @@ Evidence OfLine(const ShaftLines& lines, std::string feature, float order, float
           .supports = value >= limit};
 }
 
-Evidence LineEvidence(const ShaftLines& lines, int order, float limit) {
+Evidence LineEvidence(const ShaftLines& lines, int order, const Limit& limit) {
   const float value = lines.order[order - 1];
   return OfLine(lines, absl::StrFormat("order_%dx_mm_s", order), static_cast<float>(order), value,
-                limit,
-                absl::StrFormat("%dx line at %.1f Hz: %.2f mm/s RMS, material from %.2f mm/s",
-                                order, static_cast<float>(order) * lines.shaft_hz, value, limit));
+                limit.material,
+                absl::StrFormat("%dx line at %.1f Hz: %.2f mm/s RMS, material from %.2f mm/s%s",
+                                order, static_cast<float>(order) * lines.shaft_hz, value,
+                                limit.material, UsualText(limit.usual)));
 }
 
 void JudgeUnbalance(const ShaftLines& lines, Findings& findings) {
   const float first = lines.order[0];
   const float limit = kDominance * lines.order[1];
   const float strength =
-      std::min(Share(first, lines.material_1x), limit > 0 ? Share(first, limit) : kMaxStrength);
+      std::min(lines.limit_1x.ShareOf(first), limit > 0 ? Share(first, limit) : kMaxStrength);
   Candidate candidate = {Fault::kUnbalance,
                          strength,
-                         {LineEvidence(lines, 1, lines.material_1x)},
+                         {LineEvidence(lines, 1, lines.limit_1x)},
                          SeverityOfVelocity(first, *lines.machine)};
   candidate.evidence.push_back(OfLine(
       lines, "order_1x_mm_s", 1, first, limit,
@@ -116,13 +125,12 @@ bool MergesWithSupply(const ShaftLines& lines, float line_hz) {
 
 void JudgeMisalignment(const ShaftLines& lines, float line_hz, Findings& findings) {
   const float second = lines.order[1];
-  const float material = lines.material_2x;
   const float beside_first = kMisalignmentShare * lines.order[0];
-  float strength = std::min(
-      {Share(second, material), Share(second, beside_first), Share(second, 1.5f * lines.order[2])});
+  float strength = std::min({lines.limit_2x.ShareOf(second), Share(second, beside_first),
+                             Share(second, 1.5f * lines.order[2])});
   Candidate candidate = {Fault::kMisalignment,
                          strength,
-                         {LineEvidence(lines, 2, material)},
+                         {LineEvidence(lines, 2, lines.limit_2x)},
                          SeverityOfVelocity(second, *lines.machine)};
   candidate.evidence.push_back(
       OfLine(lines, "order_2x_mm_s", 2, second, beside_first,
@@ -174,9 +182,9 @@ void JudgeLooseness(const ShaftLines& lines, Findings& findings) {
 
 void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings) {
   if (!std::isfinite(lines.line_2x)) return;
-  const float material = lines.material_line_2x;
-  float strength =
-      std::min(Share(lines.line_2x, material), Share(lines.line_2x, 0.5f * lines.order[0]));
+  const float material = lines.limit_line_2x.material;
+  float strength = std::min(lines.limit_line_2x.ShareOf(lines.line_2x),
+                            Share(lines.line_2x, 0.5f * lines.order[0]));
   Evidence evidence = OfLine(
       lines, "line_2x_mm_s", 2.0f * line_hz / lines.shaft_hz, lines.line_2x, material,
       absl::StrFormat("line at twice the supply frequency (%.1f Hz): %.2f mm/s RMS, material from "
