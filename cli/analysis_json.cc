@@ -39,6 +39,10 @@ Json RankingJson(const models::Diagnosis& diagnosis) {
     ranking.push_back({{"fault", models::FaultName(ranked.fault)},
                        {"probability", Shortest(ranked.probability)},
                        {"evidence", std::move(evidence)}});
+    if (ranked.severity.grade.empty()) continue;
+    ranking.back()["severity"] = {{"value", Shortest(ranked.severity.value)},
+                                  {"grade", ranked.severity.grade},
+                                  {"basis", ranked.severity.basis}};
   }
   return ranking;
 }

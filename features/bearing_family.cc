@@ -117,7 +117,7 @@ struct BearingFamilies::Scratch {
   void DemodulateKurtogramBand(FamilyScores& out);
   void ScoreBearing(const BearingOrders& orders, BearingScore& score);
   void ScoreCage(const BearingOrders& orders, FamilyScore& score);
-  void Describe(const ExistenceScore::Result& result, const OrderAxis& found_on,
+  void Describe(const ExistenceScore::Result& result, const OrderAxis& found_on, double spread,
                 FamilyScore& score);
 
   PlanCache<RealFft> plans;
@@ -216,7 +216,8 @@ void BearingFamilies::Scratch::ScoreBearing(const BearingOrders& orders, Bearing
   const auto results = existence.Finish();
   for (int family = 0; family < kRaceFamilies; ++family) {
     FamilyScore& family_score = score.families[family];
-    Describe(results[family], axis, family_score);
+    const bool ball = family == static_cast<int>(Family::kBall);
+    Describe(results[family], axis, ball ? FamilyExistence::kBallSpreadOrders : 0.0, family_score);
   }
   ScoreCage(orders, score.families[static_cast<size_t>(Family::kCage)]);
 }
@@ -240,17 +241,19 @@ void BearingFamilies::Scratch::ScoreCage(const BearingOrders& orders, FamilyScor
       cage_existence.Add(curve, cage_search);
     }
   }
-  Describe(cage_existence.Finish(), cage_axis, score);
+  Describe(cage_existence.Finish(), cage_axis, 0.0, score);
 }
 
 void BearingFamilies::Scratch::Describe(const ExistenceScore::Result& result,
-                                        const OrderAxis& found_on, FamilyScore& score) {
+                                        const OrderAxis& found_on, double spread,
+                                        FamilyScore& score) {
   const ModulationDepth::Result deepest =
-      depth.Deepest(found_on.order(result.index), found_on.step());
+      depth.Deepest(found_on.order(result.index), found_on.step(), spread);
   score.existence = result.existence;
   score.depth = deepest.depth;
   score.order = static_cast<float>(deepest.order);
-  score.band_depth = band_depth.Deepest(found_on.order(result.index), found_on.step()).depth;
+  score.band_depth =
+      band_depth.Deepest(found_on.order(result.index), found_on.step(), spread).depth;
   const BinRange best = views.BestBand(deepest.order);
   score.best_band_low_hz = LowHz(best);
   score.best_band_high_hz = HighHz(best);

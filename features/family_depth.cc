@@ -57,13 +57,14 @@ bool ModulationDepth::OnShaft(double order, int harmonic) const {
                      [&](float shaft) { return OnHarmonic(order, shaft, harmonic); });
 }
 
-float ModulationDepth::Of(double order) const {
+float ModulationDepth::Of(double order, double spread) const {
   const int count = static_cast<int>(index_squared_.size());
   float sum = 0;
   for (int harmonic = 1; harmonic <= kHarmonics; ++harmonic) {
     if (OnShaft(harmonic * order, harmonic)) continue;
     const double centre = harmonic * order * bins_per_order_;
-    const int half_width = std::max(2, static_cast<int>(kLineShare * centre));
+    const int half_width = std::max(
+        {2, static_cast<int>(kLineShare * centre), static_cast<int>(spread * bins_per_order_)});
     const int begin = NearestBin(centre) - half_width;
     const int end = begin + 2 * half_width + 1;
     if (begin < 1 || end > count) break;
@@ -71,6 +72,7 @@ float ModulationDepth::Of(double order) const {
     float noise = 0;
     float noise_variance = 0;
     for (int i = begin; i < end; ++i) {
+      if (spread > 0 && OnShaft(i / bins_per_order_, 1)) continue;
       line += index_squared_[i];
       noise += noise_[i];
       noise_variance += noise_[i] * noise_[i];
@@ -80,11 +82,12 @@ float ModulationDepth::Of(double order) const {
   return std::sqrt(sum);
 }
 
-ModulationDepth::Result ModulationDepth::Deepest(double order, double uncertainty) const {
-  Result deepest{Of(order), order};
+ModulationDepth::Result ModulationDepth::Deepest(double order, double uncertainty,
+                                                 double spread) const {
+  Result deepest{Of(order, spread), order};
   for (const double share : {-1.0, -0.5, 0.5, 1.0}) {
     const double candidate = order + share * uncertainty;
-    const float depth = Of(candidate);
+    const float depth = Of(candidate, spread);
     if (depth > deepest.depth) deepest = {depth, candidate};
   }
   return deepest;

@@ -24,12 +24,12 @@ class ModulationDepth {
   };
 
   // sqrt(sum over harmonics 1..6 of max(0, A^2 - noise)), A the modulation index of the line at
-  // `order`, the deepest within +-`uncertainty` orders. Harmonics that fall on those of a shaft
-  // are left out: such lines are the shaft's.
-  Result Deepest(double order, double uncertainty) const;
+  // `order`, the deepest within +-`uncertainty` orders. A line may reach `spread` orders to both
+  // sides. Harmonics that fall on those of a shaft are left out: such lines are the shaft's.
+  Result Deepest(double order, double uncertainty, double spread) const;
 
  private:
-  float Of(double order) const;
+  float Of(double order, double spread) const;
   bool OnShaft(double order, int harmonic) const;
 
   double bins_per_order_ = 1;

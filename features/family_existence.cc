@@ -76,7 +76,26 @@ void FamilyExistence::MakeCurves(std::span<const float> levels, int bins_present
   axis.Means(curves_[0]);
   axis.WithSidebands(curves_[0], 1.0, kSidebandWeight, curves_[1]);
   axis.WithSidebands(curves_[0], orders_.ftf, kSidebandWeight, curves_[2]);
+  SpreadBallLines(curves_[2], axis.step());
   for (FftVector<float>& curve : curves_) Standardise(curve);
+}
+
+// Over a power of two of steps, so that a few passes of additions do; the ends, where no search
+// reaches, stay as they are.
+void FamilyExistence::SpreadBallLines(FftVector<float>& curve, double step) {
+  const size_t count = curve.size();
+  const size_t most = std::min(static_cast<size_t>(2 * kBallSpreadOrders / step), count);
+  if (most < 2) return;
+  window_sums_ = curve;
+  float* const sums = window_sums_.data();
+  size_t width = 1;
+  for (; 2 * width <= most; width *= 2) {
+    const size_t end = count - 2 * width + 1;
+#pragma omp simd
+    for (size_t i = 0; i < end; ++i) sums[i] += sums[i + width];
+  }
+  const auto windows = static_cast<Eigen::Index>(count - width + 1);
+  Array(curve.data() + width / 2, windows) = Array(sums, windows) * (1 / static_cast<float>(width));
 }
 
 // Makes bands comparable: centre and spread over the surrogates, winsorised, since some surrogates

@@ -50,6 +50,9 @@ class FamilyExistence {
  public:
   static constexpr int kRaceFamilies = 3;
   static constexpr int kSurrogates = 160;
+  // A rolling element turns about changing axes, so that its defect strikes in spells: instead of
+  // one line each harmonic is a cluster that reaches so far to both sides.
+  static constexpr double kBallSpreadOrders = 0.06;
 
   // Surrogates lie between orders `low` and `high`.
   void Begin(const OrderAxis& axis, const BearingOrders& orders, double low, double high);
@@ -59,6 +62,8 @@ class FamilyExistence {
 
  private:
   void MakeCurves(std::span<const float> levels, int bins_present, OrderAxis& axis);
+  // Mean over the reach of such a cluster.
+  void SpreadBallLines(FftVector<float>& curve, double step);
   void Standardise(FftVector<float>& curve);
 
   BearingOrders orders_{};
@@ -66,6 +71,7 @@ class FamilyExistence {
   SlipSearch search_;
   std::vector<int> surrogate_positions_;
   FftVector<float> at_surrogates_;
+  FftVector<float> window_sums_;
   std::array<FftVector<float>, kRaceFamilies> curves_;
   std::array<BandAggregate, kRaceFamilies> aggregates_;
   std::array<ExistenceScore, kRaceFamilies> scores_;

@@ -10,6 +10,7 @@
 #include "features/machine.h"
 #include "models/health.h"
 #include "models/novelty_null.h"
+#include "models/usual_levels.h"
 
 namespace auscult::models {
 
@@ -79,6 +80,10 @@ class Baseline {
   float Expected(int deviation_index, const features::FeatureVector& features) const;
   float Scatter(int deviation_index) const { return scatter_[deviation_index]; }
 
+  // What the machine itself shows of what the diagnosis looks for; empty in baselines that were
+  // stored before it was learnt.
+  const UsualLevels& usual() const { return usual_; }
+
   int16_t set_id() const { return set_id_; }
   int channel_count() const { return channel_count_; }
 
@@ -108,6 +113,7 @@ class Baseline {
   std::vector<float> scatter_;
   std::vector<float> speed_slope_;  // per octave of speed around reference_speed_rpm_
   std::vector<float> load_slope_;   // per percent of load around reference_load_percent_
+  UsualLevels usual_;
   // NaN where the window did not know them.
   float reference_speed_rpm_ = features::kNotKnown;
   float reference_load_percent_ = features::kNotKnown;

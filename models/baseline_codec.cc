@@ -8,7 +8,7 @@
 namespace auscult::models {
 namespace {
 
-// 1 had no null law.
+// 1 had neither a law of healthy records nor usual levels.
 constexpr uint8_t kVersion = 2;
 
 bool IsRange(float low, float reference, float high) {
@@ -45,6 +45,7 @@ std::string Baseline::Serialize() const {
     writer.Write(speed_slope_[i]);
     writer.Write(load_slope_[i]);
   }
+  usual_.Write(writer);
   return std::move(writer).Finish();
 }
 
@@ -55,10 +56,14 @@ absl::StatusOr<Baseline> Baseline::Parse(std::string_view bytes) {
   if (version < 1 || version > kVersion) return Unreadable("it is of another version");
   Baseline baseline;
   if (absl::Status status = baseline.ParseConditions(reader); !status.ok()) return status;
+  const int16_t learnt_set = baseline.set_id_;
   if (version > 1) {
     if (absl::Status status = baseline.ParseNull(reader); !status.ok()) return status;
   }
   if (absl::Status status = baseline.ParseFeatures(reader); !status.ok()) return status;
+  if (version > 1 && !baseline.usual_.Read(reader, learnt_set, baseline.channel_count_)) {
+    return Unreadable("what is usual on the machine is impossible");
+  }
   if (!reader.AtEnd()) return Unreadable("something stands behind its end");
   baseline.FindLevels();
   return baseline;

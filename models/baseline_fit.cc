@@ -90,6 +90,7 @@ class BaselineFit {
     LearnNull();
     baseline_.record_count_ = options_.window_records;
     baseline_.FindLevels();
+    baseline_.usual_ = UsualLevels::Fit(records_);
     return std::move(baseline_);
   }
 

@@ -120,6 +120,7 @@ Diagnosis WithClassifier(Diagnosis physics, const Classifier& classifier,
       [](const RankedFault& a, const RankedFault& b) { return a.probability > b.probability; });
   physics.verdict = physics.ranking.front().fault;
   physics.confidence = physics.ranking.front().probability;
+  physics.severity = physics.ranking.front().severity;
   if (physics.verdict == Fault::kAbstain && physics.reason.empty()) {
     physics.reason = gap.empty()
                          ? "the learnt classifier sees no fault, but too little is known of "

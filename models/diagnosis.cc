@@ -11,15 +11,16 @@
 namespace auscult::models {
 namespace {
 
-// p ~ exp(kSharpness * strength), healthy or abstain standing at strength 1, the limit of every
-// rule: a fault on its limit is as probable as none. Not calibrated on outcomes.
-constexpr float kSharpness = 6.0f;
-constexpr float kReferenceStrength = 1.0f;
-constexpr float kCalled = 1.0f;
-constexpr float kMostUncalled = 0.95f;
-constexpr float kLeastCalled = 1.02f;
-// A speed that the record shows less clearly than this is said to be unsure; half of the sharpness
-// goes as it gets unsure. Below the second limit silence is no proof of health.
+// Log-odds of a fault against none over its strength, 1 being the limit from which it is called.
+// Fitted to outcomes of windows of recordings by bench/calibrate_diagnosis.py: docs/models.md,
+// Probabilities.
+constexpr float kUncalledSlope = 4.5f;
+constexpr float kCalledLogOdds = 1.6f;
+constexpr float kCalledSlope = 12.0f;
+// Silence that is less probable than not is no health.
+constexpr float kLeastSupport = 0.5f;
+// A speed that the record shows less clearly than this is said to be unsure; half of the log-odds
+// go as it gets unsure. Below the second limit silence is no proof of health.
 constexpr float kSureSpeed = 0.6f;
 constexpr float kGuessedSpeed = 0.3f;
 
@@ -121,15 +122,23 @@ Evidence VelocityEvidence(const Observation& observation) {
 
 // What stands for "no fault": healthy where enough is known, else abstain. Its evidence is what
 // came closest to a fault.
-RankedFault NoFault(const Observation& observation, const Findings& findings, float probability) {
+RankedFault NoFault(const Observation& observation, Findings& findings, float probability) {
+  const auto closest = std::max_element(
+      findings.candidates.begin(), findings.candidates.end(),
+      [](const Candidate& a, const Candidate& b) { return a.strength < b.strength; });
+  if (probability < kLeastSupport && closest != findings.candidates.end() &&
+      closest->strength < 1) {
+    NoteGap(findings,
+            absl::StrFormat("no fault reaches its limits, but %s comes close, and no fault at all "
+                            "has a probability of %.2f only",
+                            FaultName(closest->fault), probability),
+            "record again, longer or under more load; one that repeats is to be believed");
+  }
   RankedFault none = {findings.gap.empty() ? Fault::kHealthy : Fault::kAbstain, probability, {}};
   if (observation.set.signal == features::Signal::kVibration) {
     Evidence velocity = VelocityEvidence(observation);
     if (std::isfinite(velocity.value)) none.evidence.push_back(std::move(velocity));
   }
-  const auto closest = std::max_element(
-      findings.candidates.begin(), findings.candidates.end(),
-      [](const Candidate& a, const Candidate& b) { return a.strength < b.strength; });
   if (closest != findings.candidates.end()) {
     for (Evidence evidence : closest->evidence) {
       evidence.supports = !evidence.supports;  // what speaks against the fault speaks for health
@@ -141,24 +150,20 @@ RankedFault NoFault(const Observation& observation, const Findings& findings, fl
 
 Diagnosis Conclude(const Observation& observation, Findings findings) {
   const float confidence = SpeedConfidence(observation);
-  const float sharpness = kSharpness * (0.5f + 0.5f * std::min(1.0f, confidence / kSureSpeed));
-  double sum = std::exp(sharpness * kReferenceStrength);
-  for (Candidate& candidate : findings.candidates) {
-    // A step at the limit keeps the verdict and the head of the ranking one and the same.
-    candidate.strength = candidate.strength >= kCalled
-                             ? std::max(candidate.strength, kLeastCalled)
-                             : std::min(candidate.strength, kMostUncalled);
-    sum += std::exp(sharpness * candidate.strength);
-  }
-  const auto probability = [&](float strength) {
-    return static_cast<float>(std::exp(sharpness * strength) / sum);
+  const float sure = 0.5f + 0.5f * std::min(1.0f, confidence / kSureSpeed);
+  const auto odds = [&](float strength) {
+    const float over = strength - 1;
+    return std::exp(sure *
+                    (over < 0 ? kUncalledSlope * over : kCalledLogOdds + kCalledSlope * over));
   };
+  float sum = 1;
+  for (const Candidate& candidate : findings.candidates) sum += odds(candidate.strength);
   Diagnosis diagnosis;
   diagnosis.bearing_ranking = findings.bearing_ranking;
-  diagnosis.ranking.push_back(NoFault(observation, findings, probability(kReferenceStrength)));
+  diagnosis.ranking.push_back(NoFault(observation, findings, 1 / sum));
   for (Candidate& candidate : findings.candidates) {
-    diagnosis.ranking.push_back(
-        {candidate.fault, probability(candidate.strength), std::move(candidate.evidence)});
+    diagnosis.ranking.push_back({candidate.fault, odds(candidate.strength) / sum,
+                                 std::move(candidate.evidence), std::move(candidate.severity)});
   }
   if (confidence < kSureSpeed) {
     for (RankedFault& fault : diagnosis.ranking) {
@@ -170,6 +175,7 @@ Diagnosis Conclude(const Observation& observation, Findings findings) {
       [](const RankedFault& a, const RankedFault& b) { return a.probability > b.probability; });
   diagnosis.verdict = diagnosis.ranking.front().fault;
   diagnosis.confidence = diagnosis.ranking.front().probability;
+  diagnosis.severity = diagnosis.ranking.front().severity;
   if (diagnosis.verdict == Fault::kAbstain) {
     diagnosis.reason = std::move(findings.gap);
     diagnosis.remedy = std::move(findings.remedy);
@@ -179,7 +185,8 @@ Diagnosis Conclude(const Observation& observation, Findings findings) {
 
 }  // namespace
 
-Diagnosis Diagnose(const features::FeatureVector& features, const features::Machine& machine) {
+Diagnosis Diagnose(const features::FeatureVector& features, const features::Machine& machine,
+                   const UsualLevels* usual) {
   constexpr features::QualityFlags kStopped = features::Bit(features::QualityFlag::kStopped);
   const features::QualityFlags broken = features.quality & features::kUnscorable;
   if (broken != 0) return WithoutVerdict(Fault::kUnscorable, broken);
@@ -190,7 +197,7 @@ Diagnosis Diagnose(const features::FeatureVector& features, const features::Mach
     return WithoutVerdict(Fault::kUnscorable, "the features are of no set that this version knows",
                           "send the samples, or features of a set that this version lists");
   }
-  const Observation observation = {features, machine, *set};
+  const Observation observation = {features, machine, *set, usual};
   Findings findings;
   if (set->signal == features::Signal::kVibration) {
     NoteMissingKnowledge(observation, findings);

@@ -16,6 +16,7 @@ struct Candidate {
   Fault fault;
   float strength;
   std::vector<Evidence> evidence;
+  Severity severity = {};
 };
 
 inline constexpr float kMaxStrength = 2.0f;
@@ -37,6 +38,7 @@ struct Observation {
   const features::FeatureVector& features;
   const features::Machine& machine;
   const features::FeatureSet& set;
+  const UsualLevels* usual = nullptr;
 
   float Value(int channel, int feature) const {
     if (feature < 0 || feature >= static_cast<int>(set.features.size())) {
@@ -44,14 +46,32 @@ struct Observation {
     }
     return features.values[static_cast<size_t>(channel) * set.features.size() + feature];
   }
+  UsualLevels::Level Usual(int channel, int feature) const {
+    return usual == nullptr ? UsualLevels::Level() : usual->Of(channel, feature);
+  }
+  // The limit of a symptom on this machine: `general` where nothing is known of it, else what it
+  // hardly ever reaches by itself, but at least `least`.
+  float Limit(int channel, int feature, float general, float least) const;
+
   float ShaftHz() const { return features.speed_rpm / 60.0f; }
 };
+
+// ", this machine's usual 1.1", empty where it is not known.
+std::string UsualText(float usual);
+
+// In a word by thirds of the scale.
+Severity SeverityOf(float value, float measure, std::string_view unit, std::string basis);
+// By the zones of ISO 20816-3 that the velocity of one line alone would reach: a half at B/C, 1 at
+// C/D.
+Severity SeverityOfVelocity(float velocity_mm_s, const features::Machine& machine);
 
 // Keeps the stronger one where two channels accuse of the same fault.
 void Add(Findings& findings, Candidate candidate);
 
 // `value` over `limit` as a share of a rule, 0..kMaxStrength; 0 where unknown.
 float Share(float value, float limit);
+// The same of what rises above `usual`, where that is known and lies below the limit.
+float ShareAbove(float value, float usual, float limit);
 
 void JudgeBearings(const Observation& observation, Findings& findings);
 void JudgeShaft(const Observation& observation, Findings& findings);

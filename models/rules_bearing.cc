@@ -15,10 +15,27 @@ constexpr float kExistenceLimit = 2.5f;
 // asked of them.
 constexpr float kUnsureSpeed = 0.3f;
 constexpr float kUnsureExistence = 1.5f;
-constexpr float kCageExistenceLimit = 3.0f;  // lines at such low orders have other causes too
+constexpr float kDoubtfulSpeed = 0.6f;
+constexpr float kDoubtfulDepth = 1.6f;  // times the limit
+// Rolling elements are never quite alike, and healthy bearings show their cage by it: existence 6
+// and depth 0.3 were measured on healthy ones.
+constexpr float kCageExistenceLimit = 3.0f;
+constexpr float kCageDepthLimit = 0.5f;
 constexpr float kDepthLimit = 0.25f;
 constexpr float kKurtosisLimit = 6.0f;
 constexpr float kBallKurtosisLimit = 5.0f;
+// A defect of a race meets every rolling element and so modulates steadily: an accusation
+// (features::Accusation) below kFaintRace, or lines below kPlainRace that hardly modulate, are no
+// such defect. If the bearing has one at all, a rolling element has it, whose impacts come in
+// spells. From windows of development records: races at fault reach accusations of 6 and depths of
+// 0.3 and more; where a ball is, they hardly exceed 4.5, or 0.26.
+constexpr float kFaintRace = 4.0f;
+constexpr float kPlainRace = 7.5f;
+constexpr float kShallowRace = 0.28f;
+// What is usual on a machine may lower limits to this share of the general ones, and raise that of
+// existence, which ends at 12, up to kMostUsualExistence: from there on depth decides.
+constexpr float kLeastShareOfLimit = 0.6f;
+constexpr float kMostUsualExistence = 8.0f;
 
 struct FamilyNames {
   Fault fault;
@@ -65,18 +82,29 @@ struct Family {
   float order = features::kNotKnown;
   float kurtosis = features::kNotKnown;
   float accusation = -1e9f;
-  float erratic = 0;  // strength of the rule of irregular impacts
-  bool unsure_speed = false;
-  std::string bearing;  // its name, for people
+  float erratic = 0;          // strength of the rule of irregular impacts
+  float bearing_index = -1;   // of the machine's
+  std::string bearing;        // its name, for people
+  float existence_limit = 0;  // those of this machine and record
+  float depth_limit = 0;
+  float kurtosis_limit = 0;
+  float ball_kurtosis_limit = 0;
+  float usual_existence = features::kNotKnown;  // of the machine, where it is known
+  float usual_depth = features::kNotKnown;
+  float usual_kurtosis = features::kNotKnown;
+  bool few_turns = false;   // of the cage, so that impacts are too few to say anything
+  int channels_judged = 1;  // that look at the same bearing
+  int channels_found = 0;   // of these, where the family reaches its limit of existence
 
-  float ExistenceLimit() const {
-    return (kFamilies[id].fault == Fault::kCage ? kCageExistenceLimit : kExistenceLimit) +
-           (unsure_speed ? kUnsureExistence : 0.0f);
-  }
+  Fault fault() const { return kFamilies[id].fault; }
+  // Impacts are those of races and rolling elements: a cage must modulate by itself.
+  bool ImpactsCount() const { return fault() != Fault::kCage && !few_turns; }
   float Strength() const {
+    const float impulsive =
+        ImpactsCount() ? ShareAbove(kurtosis, usual_kurtosis, kurtosis_limit) : 0.0f;
     return std::max(erratic,
-                    std::min(Share(existence, ExistenceLimit()),
-                             std::max(Share(depth, kDepthLimit), Share(kurtosis, kKurtosisLimit))));
+                    std::min(ShareAbove(existence, usual_existence, existence_limit),
+                             std::max(ShareAbove(depth, usual_depth, depth_limit), impulsive)));
   }
 };
 
@@ -93,20 +121,47 @@ std::string NameOf(const features::MountedBearing* bearing) {
   return absl::StrCat(bearing->name, " ", bearing->designation);
 }
 
+void SetLimits(const Observation& observation, const Indices& indices, Family& family) {
+  const Indices::Family& at = indices.families[family.id];
+  const int channel = family.channel;
+  const bool cage = family.fault() == Fault::kCage;
+  const auto limit = [&](int feature, float general) {
+    return observation.Limit(channel, feature, general, kLeastShareOfLimit * general);
+  };
+  const float speed_confidence = observation.Value(channel, indices.speed_confidence);
+  const bool unsure = speed_confidence < kUnsureSpeed;
+  const bool doubtful = speed_confidence < kDoubtfulSpeed;
+  family.existence_limit =
+      std::min(limit(at.existence, cage ? kCageExistenceLimit : kExistenceLimit),
+               kMostUsualExistence) +
+      (unsure ? kUnsureExistence : 0.0f);
+  family.depth_limit =
+      limit(at.depth, cage ? kCageDepthLimit : kDepthLimit) * (doubtful ? kDoubtfulDepth : 1.0f);
+  family.kurtosis_limit =
+      observation.Limit(channel, indices.kurtosis, kKurtosisLimit, kKurtosisLimit);
+  family.ball_kurtosis_limit =
+      observation.Limit(channel, indices.kurtosis, kBallKurtosisLimit, kBallKurtosisLimit);
+  family.usual_existence = observation.Usual(channel, at.existence).middle;
+  family.usual_depth = observation.Usual(channel, at.depth).middle;
+  family.usual_kurtosis = observation.Usual(channel, indices.kurtosis).middle;
+}
+
 Family ReadFamily(const Observation& observation, const Indices& indices, size_t id, int channel) {
   const Indices::Family& at = indices.families[id];
-  const features::MountedBearing* mounted =
-      BearingAt(observation.machine, observation.Value(channel, indices.bearing));
-  Family family = {
-      .id = id,
-      .channel = channel,
-      .existence = observation.Value(channel, at.existence),
-      .depth = observation.Value(channel, at.depth),
-      .order = observation.Value(channel, at.order),
-      .kurtosis = observation.Value(channel, indices.kurtosis),
-      .erratic = 0,
-      .unsure_speed = observation.Value(channel, indices.speed_confidence) < kUnsureSpeed,
-      .bearing = NameOf(mounted)};
+  const float bearing_index = observation.Value(channel, indices.bearing);
+  const features::MountedBearing* mounted = BearingAt(observation.machine, bearing_index);
+  Family family = {.id = id,
+                   .channel = channel,
+                   .existence = observation.Value(channel, at.existence),
+                   .depth = observation.Value(channel, at.depth),
+                   .order = observation.Value(channel, at.order),
+                   .kurtosis = observation.Value(channel, indices.kurtosis),
+                   .erratic = 0,
+                   .bearing_index = bearing_index,
+                   .bearing = NameOf(mounted)};
+  SetLimits(observation, indices, family);
+  const auto& cage = indices.families.back();
+  family.few_turns = !std::isfinite(observation.Value(channel, cage.existence));
   // The order of the cage is that of the geometry: there is no feature of it.
   if (kFamilies[id].fault == Fault::kCage && mounted != nullptr) family.order = mounted->orders.ftf;
   features::BearingScore bearing;
@@ -116,6 +171,32 @@ Family ReadFamily(const Observation& observation, const Indices& indices, size_t
     score.depth = observation.Value(channel, indices.families[f].depth);
   }
   family.accusation = features::Accusation(bearing, kFamilies[id].family);
+  return family;
+}
+
+// The family on the channel that accuses most. The channels that look at the same bearing have a
+// say in how much: a defect is heard at more than one place, chance is not.
+Family OverChannels(const Observation& observation, const Indices& indices, size_t id) {
+  std::vector<Family> channels;
+  size_t strongest = 0;
+  for (int channel = 0; channel < observation.features.channel_count; ++channel) {
+    channels.push_back(ReadFamily(observation, indices, id, channel));
+    if (channels.back().accusation > channels[strongest].accusation)
+      strongest = channels.size() - 1;
+  }
+  Family family = channels[strongest];
+  float sum = 0;
+  family.channels_judged = 0;
+  for (const Family& heard : channels) {
+    if (!std::isfinite(heard.existence) || heard.bearing_index != family.bearing_index) continue;
+    sum += heard.accusation;
+    ++family.channels_judged;
+    family.channels_found += heard.existence >= heard.existence_limit;
+  }
+  if (family.channels_judged > 1) {
+    const float mean = sum / static_cast<float>(family.channels_judged);
+    family.accusation = 0.5f * (family.accusation + mean);
+  }
   return family;
 }
 
@@ -133,14 +214,14 @@ Evidence Observed(const Family& family, std::string_view feature, float value, f
 
 Evidence ImpulsiveEvidence(const Family& family) {
   const bool erratic = family.erratic > 0;
-  const float limit = erratic ? kBallKurtosisLimit : kKurtosisLimit;
+  const float limit = erratic ? family.ball_kurtosis_limit : family.kurtosis_limit;
   const std::string_view meaning =
       erratic ? " while neither race modulates the signal, as the irregular impacts of a rolling "
                 "element do"
               : " (3 is plain noise)";
-  Evidence evidence =
-      Observed(family, "kurtosis", family.kurtosis, limit, features::kNotKnown,
-               absl::StrFormat("kurtosis %.1f%s, limit %.1f", family.kurtosis, meaning, limit));
+  Evidence evidence = Observed(family, "kurtosis", family.kurtosis, limit, features::kNotKnown,
+                               absl::StrFormat("kurtosis %.1f%s, limit %.1f%s", family.kurtosis,
+                                               meaning, limit, family.usual_kurtosis));
   evidence.order = features::kNotKnown;
   return evidence;
 }
@@ -149,20 +230,50 @@ std::vector<Evidence> EvidenceOf(const Family& family, float shaft_hz) {
   const FamilyNames& names = kFamilies[family.id];
   const float frequency_hz = family.order * shaft_hz;
   std::vector<Evidence> evidence;
-  evidence.push_back(
-      Observed(family, names.existence, family.existence, family.ExistenceLimit(), frequency_hz,
-               absl::StrFormat("%s of %s at %.1f Hz (%.2f x shaft): existence %.1f, limit %.1f",
-                               names.text, family.bearing, frequency_hz, family.order,
-                               family.existence, family.ExistenceLimit())));
   evidence.push_back(Observed(
-      family, names.depth, family.depth, kDepthLimit, frequency_hz,
-      absl::StrFormat("%s modulate the power of the signal with a depth of %.2f, limit %.2f",
-                      names.text, family.depth, kDepthLimit)));
-  evidence.push_back(ImpulsiveEvidence(family));
+      family, names.existence, family.existence, family.existence_limit, frequency_hz,
+      absl::StrFormat("%s of %s at %.1f Hz (%.2f x shaft): existence %.1f, limit %.1f%s",
+                      names.text, family.bearing, frequency_hz, family.order, family.existence,
+                      family.existence_limit, UsualText(family.usual_existence))));
+  evidence.push_back(Observed(
+      family, names.depth, family.depth, family.depth_limit, frequency_hz,
+      absl::StrFormat("%s modulate the power of the signal with a depth of %.2f, limit %.2f%s",
+                      names.text, family.depth, family.depth_limit,
+                      UsualText(family.usual_depth))));
   // Depth alone is enough: a low kurtosis speaks against a fault only where depth fails too.
-  const size_t depth = evidence.size() - 2;
-  if (evidence[depth].supports && !evidence.back().supports) evidence.pop_back();
+  const bool deep = evidence.back().supports;
+  Evidence impulsive = ImpulsiveEvidence(family);
+  if (family.ImpactsCount() && (impulsive.supports || !deep)) {
+    evidence.push_back(std::move(impulsive));
+  }
+  if (family.channels_judged > 1) {
+    Evidence heard = Observed(
+        family, names.existence, static_cast<float>(family.channels_found), 2, frequency_hz,
+        absl::StrFormat("%s stand out on %d of the %d channels that look at this bearing",
+                        names.text, family.channels_found, family.channels_judged));
+    evidence.push_back(std::move(heard));
+  }
   return evidence;
+}
+
+// By depth; by impulsiveness where a fault is called for that.
+Severity BearingSeverity(const Family& family) {
+  constexpr float kHalfDepth = 1.0f;      // impacts that stand clear of everything else
+  constexpr float kHalfKurtosis = 10.0f;  // above that of noise
+  if (family.depth >= family.depth_limit || !(family.Strength() >= 1)) {
+    return SeverityOf(family.depth / (family.depth + kHalfDepth), family.depth, "",
+                      absl::StrFormat("modulation depth %.2f, which is how clearly the lines stand "
+                                      "out, not the size of the defect",
+                                      family.depth));
+  }
+  const float excess = family.kurtosis - 3;
+  return SeverityOf(excess / (excess + kHalfKurtosis), family.kurtosis, "",
+                    absl::StrFormat("kurtosis %.1f", family.kurtosis));
+}
+
+void MoveToFront(std::vector<Family>& ranked, size_t index) {
+  const auto at = ranked.begin() + static_cast<std::ptrdiff_t>(index);
+  std::rotate(ranked.begin(), at, at + 1);
 }
 
 // A defect on a rolling element seldom modulates evenly: its impacts come in bursts as the element
@@ -174,23 +285,35 @@ void PreferErraticBall(std::vector<Family>& ranked) {
   size_t ball = 0;
   for (size_t i = 0; i < ranked.size(); ++i) {
     existence = std::fmax(existence, ranked[i].existence);
-    const bool is_ball = kFamilies[ranked[i].id].fault == Fault::kBall;
+    const bool is_ball = ranked[i].fault() == Fault::kBall;
     if (is_ball) ball = i;
-    races_steady |= !is_ball && ranked[i].depth >= kDepthLimit;
+    races_steady |= !is_ball && ranked[i].depth >= ranked[i].depth_limit;
   }
-  const float kurtosis = ranked[ball].kurtosis;
-  if (races_steady || !(kurtosis > kBallKurtosisLimit)) return;
-  ranked[ball].erratic =
-      std::min(Share(existence, kExistenceLimit), Share(kurtosis, kBallKurtosisLimit));
-  std::rotate(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(ball),
-              ranked.begin() + static_cast<std::ptrdiff_t>(ball) + 1);
+  Family& family = ranked[ball];
+  if (races_steady || !(family.kurtosis > family.ball_kurtosis_limit)) return;
+  family.erratic = std::min(Share(existence, family.existence_limit),
+                            Share(family.kurtosis, family.ball_kurtosis_limit));
+  MoveToFront(ranked, ball);
+}
+
+void PreferBallToFaintRaces(std::vector<Family>& ranked) {
+  size_t ball = 0;
+  for (size_t i = 0; i < ranked.size(); ++i) {
+    if (ranked[i].fault() == Fault::kBall) {
+      ball = i;
+    } else if (ranked[i].accusation >= kFaintRace &&
+               (ranked[i].depth >= kShallowRace || ranked[i].existence >= kPlainRace)) {
+      return;
+    }
+  }
+  MoveToFront(ranked, ball);
 }
 
 // Silence of the rules is no health where something knocks.
 void NoteUnexplainedImpacts(const std::vector<Family>& ranked, Findings& findings) {
   float kurtosis = features::kNotKnown;
   for (const Family& family : ranked) kurtosis = std::fmax(kurtosis, family.kurtosis);
-  if (!(kurtosis >= kKurtosisLimit)) return;
+  if (!(kurtosis >= ranked.front().kurtosis_limit)) return;
   NoteGap(findings,
           absl::StrFormat("the record is impulsive (kurtosis %.1f, plain noise has 3), yet no line "
                           "family explains it",
@@ -206,12 +329,7 @@ void JudgeBearings(const Observation& observation, Findings& findings) {
   static const Indices indices(features::NewestFeatureSet(features::Signal::kVibration));
   std::vector<Family> best;
   for (size_t id = 0; id < kFamilies.size(); ++id) {
-    Family strongest = ReadFamily(observation, indices, id, 0);
-    for (int channel = 1; channel < observation.features.channel_count; ++channel) {
-      Family family = ReadFamily(observation, indices, id, channel);
-      if (family.accusation > strongest.accusation) strongest = std::move(family);
-    }
-    best.push_back(std::move(strongest));
+    best.push_back(OverChannels(observation, indices, id));
   }
   Family cage = std::move(best.back());
   best.pop_back();
@@ -224,20 +342,28 @@ void JudgeBearings(const Observation& observation, Findings& findings) {
   }
   std::stable_sort(best.begin(), best.end(),
                    [](const Family& a, const Family& b) { return a.accusation > b.accusation; });
-  PreferErraticBall(best);
+  // Spells come with the cage: a record of few turns of it does not show what is irregular.
+  if (std::isfinite(cage.existence)) {
+    PreferBallToFaintRaces(best);
+    PreferErraticBall(best);
+  }
   // One defect excites lines of its neighbours: what ranks lower may not be called louder.
   float ceiling = kMaxStrength;
   for (size_t rank = 0; rank < best.size(); ++rank) {
     const Family& family = best[rank];
-    findings.bearing_ranking[rank] = kFamilies[family.id].fault;
+    findings.bearing_ranking[rank] = family.fault();
     if (!std::isfinite(family.existence)) continue;
     const float strength = std::min(family.Strength(), ceiling);
     ceiling = 0.9f * strength;
-    Add(findings,
-        {kFamilies[family.id].fault, strength, EvidenceOf(family, observation.ShaftHz())});
+    Add(findings, {family.fault(), strength, EvidenceOf(family, observation.ShaftHz()),
+                   BearingSeverity(family)});
   }
   if (std::isfinite(cage.existence)) {
-    Add(findings, {Fault::kCage, cage.Strength(), EvidenceOf(cage, observation.ShaftHz())});
+    // What is wrong with a race or a rolling element explains cage lines.
+    const float called = findings.candidates.front().strength;
+    Add(findings,
+        {Fault::kCage, called >= 1 ? std::min(cage.Strength(), 0.9f * called) : cage.Strength(),
+         EvidenceOf(cage, observation.ShaftHz()), BearingSeverity(cage)});
   }
   NoteUnexplainedImpacts(best, findings);
 }

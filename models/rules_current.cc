@@ -9,6 +9,7 @@ namespace auscult::models {
 namespace {
 
 constexpr float kNegativeSequenceLimitPercent = 5;
+constexpr float kSevereNegativeSequencePercent = 30;
 constexpr float kLostPhaseUnbalancePercent = 50;
 constexpr float kThdLimitPercent = 20;
 constexpr float kBearingExcessLimitDb = 12;
@@ -44,17 +45,29 @@ void JudgeStator(const Observation& observation, const CurrentIndices& indices,
          {evidence("unbalance_percent", unbalance, kLostPhaseUnbalancePercent, 1,
                    absl::StrFormat("the currents of the phases differ from their mean by %.0f %%: "
                                    "one of them is hardly fed (fuse, contact, cable or sensor)",
-                                   unbalance))}});
+                                   unbalance))},
+         SeverityOf(unbalance / 100, unbalance, "%",
+                    absl::StrFormat("unbalance %.0f %%", unbalance))});
     return;
   }
-  const float limit = kNegativeSequenceLimitPercent;
-  Candidate candidate = {Fault::kStatorWinding, Share(percent, limit), {}};
+  const float limit = observation.Limit(channel, indices.negative, kNegativeSequenceLimitPercent,
+                                        kNegativeSequenceLimitPercent);
+  // A short lifts the positive sequence too, so that their ratio tells less than the current.
+  const float current = 0.01f * percent * observation.Value(channel, indices.positive);
+  Candidate candidate = {
+      Fault::kStatorWinding,
+      ShareAbove(percent, observation.Usual(channel, indices.negative).middle, limit),
+      {},
+      SeverityOf(percent / kSevereNegativeSequencePercent, current, "A",
+                 absl::StrFormat("negative-sequence current %.1f %% of the positive, %.3g A",
+                                 percent, current))};
   candidate.evidence.push_back(
       evidence("negative_sequence_percent", percent, limit, 1,
                absl::StrFormat("negative-sequence current %.1f %% of the positive sequence, limit "
-                               "%.1f %% (an uneven supply shows in the same way: compare the "
+                               "%.1f %%%s (an uneven supply shows in the same way: compare the "
                                "phase voltages)",
-                               percent, limit)));
+                               percent, limit,
+                               UsualText(observation.Usual(channel, indices.negative).middle))));
   const float park = observation.Value(channel, indices.park_2f);
   if (std::isfinite(park)) {
     candidate.evidence.push_back(
@@ -81,7 +94,9 @@ void JudgeDistortion(const Observation& observation, const CurrentIndices& indic
            .limit = kThdLimitPercent,
            .frequency_hz = observation.Value(channel, indices.line_hz),
            .order = features::kNotKnown,
-           .supports = true}}});
+           .supports = true}},
+         SeverityOf(0.5f * thd / kThdLimitPercent, thd, "%",
+                    absl::StrFormat("distortion %.0f %%", thd))});
   }
 }
 
@@ -131,6 +146,7 @@ CurrentIndices::CurrentIndices(const features::FeatureSet& set) {
   thd = at("thd_percent");
   unbalance = at("unbalance_percent");
   negative = at("negative_sequence_percent");
+  positive = at("positive_sequence_rms");
   park_2f = at("park_2f_percent");
   variation = at("amplitude_variation_percent");
   slip = at("slip");

@@ -7,7 +7,7 @@ namespace auscult::models {
 
 // Positions of what the rules read.
 struct CurrentIndices {
-  int line_hz, thd, unbalance, negative, park_2f, variation;
+  int line_hz, thd, unbalance, negative, positive, park_2f, variation;
   int slip, shaft_rpm, record_s;
   int low, high, low_excess, third, third_excess;
   int eccentricity_low, eccentricity_high, eccentricity_excess;

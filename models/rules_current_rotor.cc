@@ -153,6 +153,27 @@ Evidence Line(std::string_view feature, int channel, float level_db, float limit
           .supports = supports};
 }
 
+// By the sum of both sidebands (1-2s)f and (1+2s)f: load inertia shifts amplitude from one to the
+// other (Bellini 2001). The grades of ISO 20958 are those of the lower one. Nothing where neither
+// sign of broken bars is there.
+Severity RotorSeverity(const Sidebands& sidebands) {
+  if (!sidebands.low_seen() && !sidebands.third_seen()) return {};
+  const auto amplitude = [](float below_db) {
+    return std::isfinite(below_db) ? std::pow(10.0f, -below_db / 20) : 0.0f;
+  };
+  const float both = amplitude(sidebands.low_db) + amplitude(sidebands.high_db);
+  const float both_db = -20 * std::log10(both);
+  constexpr float kExcellentDb = 60;
+  constexpr float kSevereDb = 30;
+  Severity severity =
+      SeverityOf((kExcellentDb - both_db) / (kExcellentDb - kSevereDb), 100 * both, "%",
+                 absl::StrFormat("sidebands (1-2s)f and (1+2s)f together %.2f %% of the supply "
+                                 "line, %.1f dB below it",
+                                 100 * both, both_db));
+  severity.grade = GradeOf(sidebands.low_db);
+  return severity;
+}
+
 void AddRotorBars(const Sidebands& sidebands, Findings& findings) {
   const float low_db = sidebands.low_db;
   const bool above = low_db < kRotorLimitDb && sidebands.low_seen();
@@ -160,7 +181,7 @@ void AddRotorBars(const Sidebands& sidebands, Findings& findings) {
   if (!sidebands.low_seen()) strength = std::min(strength, kMostUncorroborated);
   const bool corroborated = low_db < kWatchDb && sidebands.third_seen();
   if (corroborated) strength = std::max(strength, 1.0f);
-  Candidate candidate = {Fault::kBrokenRotorBar, strength, {}};
+  Candidate candidate = {Fault::kBrokenRotorBar, strength, {}, RotorSeverity(sidebands)};
   const float low_hz = (1 - 2 * sidebands.slip) * sidebands.line_hz;
   std::string text = absl::StrFormat(
       "sideband (1-2s)f at %.2f Hz lies %.1f dB below the supply line: %s (limit %.0f dB, slip "
@@ -237,7 +258,9 @@ void JudgeEccentricity(const Observation& observation, const CurrentIndices& ind
                              "line f %s fr at %.2f Hz lies %.1f dB below the supply line, both "
                              "%.1f dB above the noise (limit %.0f dB; an unbalanced or misaligned "
                              "load shows in the same way)",
-                             upper ? "+" : "-", hz, level_db, excess_db, kEccentricityLimitDb))}});
+                             upper ? "+" : "-", hz, level_db, excess_db, kEccentricityLimitDb))},
+                   SeverityOf(0.5f + (kEccentricityLimitDb - level_db) / 40, level_db, "dB",
+                              absl::StrFormat("line %.1f dB below the supply line", level_db))});
   }
 }
 

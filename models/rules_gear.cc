@@ -55,13 +55,21 @@ void JudgeGears(const Observation& observation, Findings& findings) {
     const float fm4 = observation.Value(channel, indices.fm4);
     const float share = fm4 >= kFm4Limit ? kMeshShareOfRmsWithFm4 : kMeshShareOfRms;
     const float audible = share * observation.Value(channel, indices.rms);
+    const float limit =
+        observation.Limit(channel, indices.sidebands, kSidebandLimit, kSidebandLimit);
     Candidate candidate = {
-        Fault::kGear, std::min(Share(ratio, kSidebandLimit), Share(mesh, audible)), {}};
+        Fault::kGear,
+        std::min(ShareAbove(ratio, observation.Usual(channel, indices.sidebands).middle, limit),
+                 Share(mesh, audible)),
+        {},
+        SeverityOf(0.5f * ratio / limit, ratio, "",
+                   absl::StrFormat("sidebands of %.1f times their limit", ratio / limit))};
     candidate.evidence.push_back(EvidenceOf(
         absl::StrFormat("sidebands of the gear mesh at the shaft speed carry %.2f of the "
-                        "amplitude of the mesh lines, limit %.2f",
-                        ratio, kSidebandLimit),
-        "gear_sideband_ratio", channel, ratio, kSidebandLimit));
+                        "amplitude of the mesh lines, limit %.2f%s",
+                        ratio, limit,
+                        UsualText(observation.Usual(channel, indices.sidebands).middle)),
+        "gear_sideband_ratio", channel, ratio, limit));
     candidate.evidence.push_back(EvidenceOf(
         absl::StrFormat("gear mesh lines: %.3g m/s2 RMS, judged from %.3g m/s2 on", mesh, audible),
         "gear_mesh_m_s2", channel, mesh, audible));

@@ -29,6 +29,14 @@ struct Indices {
   }
 };
 
+// From where on a line is material on this machine, and what is usual there.
+struct Limit {
+  float material;
+  float usual;
+
+  float ShareOf(float velocity) const { return ShareAbove(velocity, usual, material); }
+};
+
 // The lines of one channel, velocity RMS in mm/s; an absent one counts as 0.
 struct ShaftLines {
   int channel;
@@ -37,17 +45,35 @@ struct ShaftLines {
   std::array<float, kOrders> order;
   float half;
   float line_2x;
+  Limit limit_1x, limit_2x, limit_line_2x;
+  const features::Machine* machine;
 };
+
+// A line that the machine has always shown accuses once it grows by a significant change: a quarter
+// of the limit between zones B and C (ISO 20816-1).
+Limit LimitOn(const Observation& observation, int channel, int feature, float general) {
+  constexpr float kSignificantShare = 0.25f / 0.75f;  // MaterialVelocity is 0.75 of that limit
+  const UsualLevels::Level usual = observation.Usual(channel, feature);
+  if (std::isnan(usual.high)) return {general, features::kNotKnown};
+  const float grown = usual.high + kSignificantShare * MaterialVelocity(observation.machine);
+  return {std::max(general, grown), usual.middle};
+}
 
 float OrZero(float value) { return std::isfinite(value) ? value : 0.0f; }
 
 ShaftLines ReadLines(const Observation& observation, const Indices& indices, int channel) {
+  const float material = MaterialVelocity(observation.machine);
+  const float half = 0.5f * material;
   ShaftLines lines = {.channel = channel,
                       .shaft_hz = observation.ShaftHz(),
-                      .material = MaterialVelocity(observation.machine),
+                      .material = material,
                       .order = {},
                       .half = OrZero(observation.Value(channel, indices.half)),
-                      .line_2x = observation.Value(channel, indices.line_2x)};
+                      .line_2x = observation.Value(channel, indices.line_2x),
+                      .limit_1x = LimitOn(observation, channel, indices.order[0], material),
+                      .limit_2x = LimitOn(observation, channel, indices.order[1], half),
+                      .limit_line_2x = LimitOn(observation, channel, indices.line_2x, half),
+                      .machine = &observation.machine};
   for (int i = 0; i < kOrders; ++i) {
     lines.order[i] = OrZero(observation.Value(channel, indices.order[i]));
   }
@@ -66,20 +92,24 @@ Evidence OfLine(const ShaftLines& lines, std::string feature, float order, float
           .supports = value >= limit};
 }
 
-Evidence LineEvidence(const ShaftLines& lines, int order, float limit) {
+Evidence LineEvidence(const ShaftLines& lines, int order, const Limit& limit) {
   const float value = lines.order[order - 1];
   return OfLine(lines, absl::StrFormat("order_%dx_mm_s", order), static_cast<float>(order), value,
-                limit,
-                absl::StrFormat("%dx line at %.1f Hz: %.2f mm/s RMS, material from %.2f mm/s",
-                                order, static_cast<float>(order) * lines.shaft_hz, value, limit));
+                limit.material,
+                absl::StrFormat("%dx line at %.1f Hz: %.2f mm/s RMS, material from %.2f mm/s%s",
+                                order, static_cast<float>(order) * lines.shaft_hz, value,
+                                limit.material, UsualText(limit.usual)));
 }
 
 void JudgeUnbalance(const ShaftLines& lines, Findings& findings) {
   const float first = lines.order[0];
   const float limit = kDominance * lines.order[1];
   const float strength =
-      std::min(Share(first, lines.material), limit > 0 ? Share(first, limit) : kMaxStrength);
-  Candidate candidate = {Fault::kUnbalance, strength, {LineEvidence(lines, 1, lines.material)}};
+      std::min(lines.limit_1x.ShareOf(first), limit > 0 ? Share(first, limit) : kMaxStrength);
+  Candidate candidate = {Fault::kUnbalance,
+                         strength,
+                         {LineEvidence(lines, 1, lines.limit_1x)},
+                         SeverityOfVelocity(first, *lines.machine)};
   candidate.evidence.push_back(OfLine(
       lines, "order_1x_mm_s", 1, first, limit,
       absl::StrFormat("1x is %.1f times 2x (%.2f and %.2f mm/s RMS): unbalance needs %.1f",
@@ -95,11 +125,13 @@ bool MergesWithSupply(const ShaftLines& lines, float line_hz) {
 
 void JudgeMisalignment(const ShaftLines& lines, float line_hz, Findings& findings) {
   const float second = lines.order[1];
-  const float material = 0.5f * lines.material;
   const float beside_first = kMisalignmentShare * lines.order[0];
-  float strength = std::min(
-      {Share(second, material), Share(second, beside_first), Share(second, 1.5f * lines.order[2])});
-  Candidate candidate = {Fault::kMisalignment, strength, {LineEvidence(lines, 2, material)}};
+  float strength = std::min({lines.limit_2x.ShareOf(second), Share(second, beside_first),
+                             Share(second, 1.5f * lines.order[2])});
+  Candidate candidate = {Fault::kMisalignment,
+                         strength,
+                         {LineEvidence(lines, 2, lines.limit_2x)},
+                         SeverityOfVelocity(second, *lines.machine)};
   candidate.evidence.push_back(
       OfLine(lines, "order_2x_mm_s", 2, second, beside_first,
              absl::StrFormat("2x is %.2f of 1x (%.2f and %.2f mm/s RMS): misalignment needs %.2f",
@@ -132,7 +164,8 @@ void JudgeLooseness(const ShaftLines& lines, Findings& findings) {
   const float strength =
       std::min({Share(together, material), Share(static_cast<float>(count), kLooseHarmonics),
                 Share(lines.half, half_limit)});
-  Candidate candidate = {Fault::kLooseness, strength, {}};
+  Candidate candidate = {
+      Fault::kLooseness, strength, {}, SeverityOfVelocity(together, *lines.machine)};
   Evidence many = OfLine(
       lines, "order_3x_mm_s", features::kNotKnown, static_cast<float>(count), kLooseHarmonics,
       absl::StrFormat("%d of the harmonics 2x to 5x reach %.2f of 1x, together with 0.5x %.2f mm/s "
@@ -149,9 +182,9 @@ void JudgeLooseness(const ShaftLines& lines, Findings& findings) {
 
 void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings) {
   if (!std::isfinite(lines.line_2x)) return;
-  const float material = 0.5f * lines.material;
-  float strength =
-      std::min(Share(lines.line_2x, material), Share(lines.line_2x, 0.5f * lines.order[0]));
+  const float material = lines.limit_line_2x.material;
+  float strength = std::min(lines.limit_line_2x.ShareOf(lines.line_2x),
+                            Share(lines.line_2x, 0.5f * lines.order[0]));
   Evidence evidence = OfLine(
       lines, "line_2x_mm_s", 2.0f * line_hz / lines.shaft_hz, lines.line_2x, material,
       absl::StrFormat("line at twice the supply frequency (%.1f Hz): %.2f mm/s RMS, material from "
@@ -159,7 +192,10 @@ void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings)
                       2 * line_hz, lines.line_2x, material));
   evidence.frequency_hz = 2 * line_hz;
   if (MergesWithSupply(lines, line_hz) && lines.order[1] > 0) strength = std::min(strength, 0.9f);
-  Add(findings, {Fault::kElectrical, strength, {std::move(evidence)}});
+  Add(findings, {Fault::kElectrical,
+                 strength,
+                 {std::move(evidence)},
+                 SeverityOfVelocity(lines.line_2x, *lines.machine)});
 }
 
 }  // namespace

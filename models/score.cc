@@ -51,7 +51,8 @@ Score ScoreRecord(const features::FeatureVector& features, const PointModel& mod
   const features::Machine& machine = *model.machine;
   const Baseline* const baseline = model.baseline;
   Score score;
-  score.diagnosis = Diagnose(features, machine);
+  score.diagnosis =
+      Diagnose(features, machine, baseline == nullptr ? nullptr : &baseline->usual());
   score.peak_rise_db = features::kNotKnown;
   score.scorable = (features.quality & features::kUnscorable) == 0 &&
                    !features::Has(features.quality, features::QualityFlag::kStopped);

@@ -10,6 +10,7 @@ SURROGATES = 160
 FAMILIES = ("bpfo", "bpfi", "ball", "cage")
 LOW_SHARE, HIGH_SHARE = 0.6, 1.5
 NARROW_SLIP, WIDE_SLIP = 0.02, 0.045
+BALL_SPREAD = 0.06  # orders that the line clusters of a ball reach to both sides
 f32 = np.float32
 LOWEST = np.finfo(f32).min
 
@@ -181,6 +182,22 @@ def standardised(curves, positions):
     return (curves - mean) / spread
 
 
+def spread_ball_lines(curves, step):
+    """Mean of (..., size) over the reach of a cluster, in a power of two of steps; ends stay."""
+    count = curves.shape[-1]
+    most = min(int(2 * BALL_SPREAD / step), count)
+    if most < 2:
+        return curves
+    sums, width = curves, 1
+    while 2 * width <= most:
+        sums = sums[..., :count - 2 * width + 1] + sums[..., width:count - width + 1]
+        width *= 2
+    spread = curves.copy()
+    begin = width // 2
+    spread[..., begin:begin + count - width + 1] = sums * f32(1 / width)
+    return spread
+
+
 class ModulationDepth:
     """How deeply families of lines modulate the power of the signal."""
 
@@ -191,27 +208,39 @@ class ModulationDepth:
         floor = envelope.noise_floor(len(power), int(max(48.0, 2 * bins_per_order)))(log[None])[0]
         noise = np.exp(floor + envelope.LOG_MEAN_OF_EXPONENTIAL)
         self.sums = np.zeros((3, len(power) + 1))
-        np.cumsum([np.exp(log), noise, noise * noise], axis=1, out=self.sums[:, 1:])
+        parts = np.array([np.exp(log), noise, noise * noise])
+        np.cumsum(parts, axis=1, out=self.sums[:, 1:])
+        # Wide lines leave out what lies on harmonics of a shaft.
+        orders = np.arange(len(power)) / bins_per_order
+        self.off_shaft = np.zeros_like(self.sums)
+        np.cumsum(parts * ~self.on_shaft(orders, 1), axis=1, out=self.off_shaft[:, 1:])
 
-    def deepest(self, orders, uncertainty):
+    def on_shaft(self, orders, harmonic):
+        on_shaft = np.zeros(np.shape(orders), bool)
+        for shaft in self.shafts:
+            multiple = orders / shaft
+            on_shaft |= np.abs(multiple - np.round(multiple)) < 0.015 + 0.0006 * harmonic
+        return on_shaft
+
+    def deepest(self, orders, uncertainty, spread):
         """The deepest of five orders around each: depths, orders."""
         orders, uncertainty = np.asarray(orders), np.asarray(uncertainty)
+        spread = np.asarray(spread)[:, None, None]
         shares = np.array([0, -1, -0.5, 0.5, 1])
         candidates = orders[:, None] + shares * uncertainty[:, None]
         harmonic = np.arange(1, HARMONICS + 1)
         lines = candidates[:, :, None] * harmonic
-        on_shaft = np.zeros(lines.shape, bool)
-        for shaft in self.shafts:
-            multiple = lines / shaft
-            on_shaft |= np.abs(multiple - np.round(multiple)) < 0.015 + 0.0006 * harmonic
+        on_shaft = self.on_shaft(lines, harmonic)
         centre = lines * self.bins_per_order
         half = np.maximum(2, (0.004 * centre).astype(int))
+        half = np.maximum(half, (spread * self.bins_per_order).astype(int))
         begin = nearest(centre) - half
         end = begin + 2 * half + 1
         present = (begin >= 1) & (end < self.sums.shape[1])
         used = ~on_shaft & np.logical_and.accumulate(present | on_shaft, axis=2)
         begin, end = np.where(used, begin, 0), np.where(used, end, 0)
-        line, noise, variance = self.sums[:, end] - self.sums[:, begin]
+        line, noise, variance = np.where(spread > 0, self.off_shaft[:, end] - self.off_shaft[:, begin],
+                                         self.sums[:, end] - self.sums[:, begin])
         depth = np.sqrt(np.maximum(0, line - noise - 2 * np.sqrt(variance)).sum(axis=2))
         best = depth.argmax(axis=1)
         row = np.arange(len(orders))
@@ -296,8 +325,9 @@ class BearingPeer:
         scores = np.full((4, 4), np.nan)
         present = slice(len(found))
         scores[present, 0] = [value for value, _, _ in found]
-        scores[present, 1], scores[present, 2] = depths[0].deepest(*at)
-        scores[present, 3] = depths[1].deepest(*at)[0]
+        spread = [BALL_SPREAD if name == "ball" else 0.0 for name in FAMILIES[:len(found)]]
+        scores[present, 1], scores[present, 2] = depths[0].deepest(*at, spread)
+        scores[present, 3] = depths[1].deepest(*at, spread)[0]
         return scores
 
     @staticmethod
@@ -306,7 +336,8 @@ class BearingPeer:
         mean = axis.means()
         search = SlipSearch(axis, surrogates)
         rows = len(levels.log)
-        curves = np.stack([mean, mean + axis.sidebands(1.0), mean + axis.sidebands(orders["ftf"])])
+        ball = spread_ball_lines(mean + axis.sidebands(orders["ftf"]), axis.step)
+        curves = np.stack([mean, mean + axis.sidebands(1.0), ball])
         curves = standardised(curves, search.positions).reshape(3, 2, rows, axis.size)
         views = curves[:, :, :1]
         if rows > 1:

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 
 #include "features/extract.h"
 #include "models/diagnosis.h"
+#include "tests/models/diagnosed.h"
 
 namespace auscult::models {
 namespace {
@@ -77,6 +79,9 @@ class CurrentRecordings : public testing::Test {
     return Analysed("itsc/dataset/cropped/" + folder + "/" + folder + "_" + record + ".csv",
                     {0, 1, 2}, 1000, FourPole(), features::kNotKnown);
   }
+  static float Graded(const FeatureVector& record, Fault fault) {
+    return Ranked(Diagnose(record, FourPole()), fault).severity.measure;
+  }
   static Machine FourPole() {
     Machine machine;
     machine.pole_pairs = 2;
@@ -129,6 +134,36 @@ TEST_F(CurrentRecordings, OfInterTurnShortsHaveANegativeSequence) {
       EXPECT_GT(shorted.Value(0, "negative_sequence_percent"), 9);
       EXPECT_GT(shorted.Value(0, "park_2f_percent"), 9);
       EXPECT_EQ(Diagnose(shorted, FourPole()).verdict, Fault::kStatorWinding);
+    }
+  }
+}
+
+// One number for each record. Of both speeds: 0 to 3 broken bars.
+TEST_F(CurrentRecordings, AreGradedInTheOrderOfTheirBrokenBars) {
+  for (const float speed_rpm : {1290.0f, 1420.0f}) {
+    SCOPED_TRACE(speed_rpm);
+    const std::string speed = std::to_string(static_cast<int>(speed_rpm)) + "rpm_";
+    EXPECT_TRUE(std::isnan(Graded(Brb(speed + "hlthy", speed_rpm), Fault::kBrokenRotorBar)));
+    float before = 0;
+    for (const char* record : {"1brb", "2brb", "3brb"}) {
+      const float measure = Graded(Brb(speed + record, speed_rpm), Fault::kBrokenRotorBar);
+      EXPECT_GT(measure, before) << record;
+      before = measure;
+    }
+  }
+}
+
+TEST_F(CurrentRecordings, AreGradedInTheOrderOfTheirShortedTurns) {
+  float most = 0;
+  for (const char* folder :
+       {"SC_HLT", "SC_A1_B0_C0", "SC_A2_B0_C0", "SC_A3_B0_C0", "SC_A4_B0_C0"}) {
+    SCOPED_TRACE(folder);
+    const float before = most;
+    for (const char* record : {"001", "002", "003"}) {
+      if (std::string(folder) == "SC_A1_B0_C0" && std::string(record) == "002") continue;
+      const float measure = Graded(Itsc(folder, record), Fault::kStatorWinding);
+      EXPECT_GT(measure, before) << record;
+      most = std::max(most, measure);
     }
   }
 }
