@@ -22,6 +22,7 @@ constexpr int kWrongUse = 2;
 void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddAnalyze(app, chosen);
   AddEvaluate(app, chosen);
+  AddTrain(app, chosen);
   AddFeatures(app, chosen);
   AddBearings(app, chosen);
   AddApply(app, server, chosen);

@@ -19,6 +19,7 @@ struct ServerOptions {
 // it. `app`, `chosen` and `server` outlive the parse and the action.
 void AddAnalyze(CLI::App& app, Action& chosen);
 void AddEvaluate(CLI::App& app, Action& chosen);
+void AddTrain(CLI::App& app, Action& chosen);
 void AddFeatures(CLI::App& app, Action& chosen);
 void AddBearings(CLI::App& app, Action& chosen);
 void AddApply(CLI::App& app, const ServerOptions& server, Action& chosen);

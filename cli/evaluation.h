@@ -5,18 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/labelled_record.h"
+#include "cli/labelled_rows.h"
 #include "cli/life.h"
 #include "models/diagnosis.h"
 
 namespace auscult::cli {
-
-// How each recording is cut before it is judged; at most one of the two is not 0. What is left over
-// at the end is not judged.
-struct Cut {
-  int64_t pieces = 0;
-  int64_t piece_samples = 0;
-};
 
 // What was said of one recording, or of one piece of it.
 struct JudgedRecord {
@@ -37,13 +30,6 @@ struct JudgedRecord {
   bool IsForcedRight() const { return record->truth.Includes(forced[0]); }
   // The truth is one that the forced choice can name.
   bool IsBearingFault() const;
-};
-
-// A row of a manifest that could not be judged: what is wrong, and what to do.
-struct BadRow {
-  std::string manifest;
-  int line = 0;
-  std::string message;
 };
 
 struct Evaluation {
