@@ -24,7 +24,7 @@ std::string RigTable(const Json& metrics) {
                {"named right", Align::kRight},
                {"named wrong", Align::kRight},
                {"abstained", Align::kRight},
-               {"healthy", Align::kRight},
+               {"healthy passed", Align::kRight},
                {"accused", Align::kRight},
                {"log loss", Align::kRight}});
   const auto add = [&](const std::string& name, const Json& of) {
@@ -62,7 +62,7 @@ std::string TrainingText(const models::Classifier& classifier) {
   return absl::StrCat(
       RigTable(metrics), "\n", ConfusionTable(metrics), "\n",
       absl::StrFormat(
-          "Brier score %.3f, calibration error %.3f; temperature %.2f, abstains below a "
+          "Brier score %.3f, calibration error %.3f; temperature %.2f, faults are named from a "
           "probability of %.2f; %d records left out (unscorable, or no bearing lines)\n",
           metrics.value("brier", 0.0), metrics.value("calibration_error", 0.0),
           classifier.temperature(), classifier.threshold(), metrics.value("left_out", 0)));
