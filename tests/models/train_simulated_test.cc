@@ -52,7 +52,7 @@ TEST(SimulateLabelled, CanBeLearntFromButNotPerfectly) {
   const auto classifier = Train(SimulateLabelled(240, 7, ""), options);
   ASSERT_TRUE(classifier.ok()) << classifier.status();
   const auto metrics = nlohmann::json::parse(classifier->metrics());
-  EXPECT_GT(metrics["forced_right"], 120);
+  EXPECT_GT(metrics["forced_right"], 100);  // 60 by chance
   EXPECT_LT(metrics["forced_right"], 235);
 }
 
