@@ -82,7 +82,7 @@ void SetSpeed(const Recording& recording, const AnalysisOptions& options, bool e
 }
 
 void Judge(const features::Waveform& waveform, const features::Machine& machine,
-           Analysis& analysis) {
+           const models::Classifier* classifier, Analysis& analysis) {
   // Kept from record to record: it plans its transforms once for each length.
   thread_local features::Extractor extractor;
   const absl::Status status = extractor.Extract(waveform, machine, analysis.features);
@@ -90,7 +90,8 @@ void Judge(const features::Waveform& waveform, const features::Machine& machine,
     analysis.features = {};
     return MakeUnscorable("mixed_quantities", std::string(status.message()), analysis);
   }
-  models::Score score = models::ScoreRecord(analysis.features, {.machine = &machine});
+  models::Score score =
+      models::ScoreRecord(analysis.features, {.machine = &machine, .classifier = classifier});
   analysis.zone = score.zone;
   analysis.diagnosis = std::move(score.diagnosis);
   for (const features::QualityText& text : features::Describe(analysis.features.quality)) {
@@ -147,7 +148,7 @@ absl::StatusOr<Analysis> Analyse(const Recording& recording, const AnalysisOptio
   absl::StatusOr<features::Waveform> waveform =
       features::Waveform::Create(std::move(samples), std::move(channels), *rate_hz, conditions);
   if (waveform.ok()) {
-    Judge(*waveform, judged, analysis);
+    Judge(*waveform, judged, options.classifier, analysis);
   } else {
     MakeUnscorable(defect, std::string(waveform.status().message()), analysis);
   }

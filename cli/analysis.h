@@ -9,6 +9,7 @@
 #include "features/iso20816.h"
 #include "features/machine.h"
 #include "features/units.h"
+#include "models/classifier.h"
 #include "models/diagnosis.h"
 
 namespace auscult::cli {
@@ -21,6 +22,7 @@ struct AnalysisOptions {
   float load_percent = features::kNotKnown;
   std::string unit;                   // "" = as the file says, else g
   std::vector<std::string> channels;  // names or numbers from 1; empty = all that can be judged
+  const models::Classifier* classifier = nullptr;  // learnt; null leaves the verdict to the rules
 };
 
 // A quality flag, or what else must be known before the result is believed.

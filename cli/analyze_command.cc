@@ -1,11 +1,13 @@
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "cli/analysis.h"
 #include "cli/analysis_report.h"
 #include "cli/commands.h"
 #include "cli/machine_options.h"
+#include "cli/model_file.h"
 #include "cli/read_recording.h"
 #include "models/knowledge.h"
 
@@ -23,6 +25,7 @@ struct AnalyzeOptions {
   int64_t record = 0;
   AnalysisOptions analysis;
   MachineOptions machine;
+  std::string model;
   std::string language = "en";
   bool json = false;
   bool all_features = false;
@@ -38,7 +41,14 @@ absl::StatusOr<Recording> ReadOne(const AnalyzeOptions& options) {
   return (*file)->Read(options.record);
 }
 
-absl::Status Run(const AnalyzeOptions& options, const Terminal& terminal) {
+absl::Status Run(AnalyzeOptions options, const Terminal& terminal) {
+  std::optional<models::Classifier> classifier;
+  if (!options.model.empty()) {
+    absl::StatusOr<models::Classifier> read = ReadModelFile(options.model);
+    if (!read.ok()) return read.status();
+    classifier = *std::move(read);
+    options.analysis.classifier = &*classifier;
+  }
   absl::StatusOr<features::Machine> machine = MachineOf(options.machine);
   if (!machine.ok()) return machine.status();
   absl::StatusOr<Recording> recording = ReadOne(options);
@@ -103,6 +113,10 @@ void AddAnalyze(CLI::App& app, Action& chosen) {
   command->add_option("--language", options->language, "Of the recommended action: en or zh")
       ->check(CLI::IsMember({"en", "zh"}))
       ->capture_default_str();
+  command
+      ->add_option("--model", options->model,
+                   "Judge with the classifier of this file beside the rules (auscult train)")
+      ->type_name("FILE");
   command->add_flag("--json", options->json, "Print one JSON object");
   command->add_flag("--all-features", options->all_features, "Show every feature");
   command->callback([options, &chosen] {

@@ -23,6 +23,7 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddAnalyze(app, chosen);
   AddEvaluate(app, chosen);
   AddEvaluateProcess(app, chosen);
+  AddTrain(app, chosen);
   AddFeatures(app, chosen);
   AddBearings(app, chosen);
   AddApply(app, server, chosen);

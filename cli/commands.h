@@ -20,6 +20,7 @@ struct ServerOptions {
 void AddAnalyze(CLI::App& app, Action& chosen);
 void AddEvaluate(CLI::App& app, Action& chosen);
 void AddEvaluateProcess(CLI::App& app, Action& chosen);
+void AddTrain(CLI::App& app, Action& chosen);
 void AddFeatures(CLI::App& app, Action& chosen);
 void AddBearings(CLI::App& app, Action& chosen);
 void AddApply(CLI::App& app, const ServerOptions& server, Action& chosen);

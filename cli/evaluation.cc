@@ -4,23 +4,12 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "cli/ordered_production.h"
 
 namespace auscult::cli {
 namespace {
 
 using models::Fault;
-
-// Samples first .. first + count - 1 of every channel.
-Recording PieceOf(const Recording& whole, size_t first, size_t count) {
-  Recording piece = whole;
-  for (size_t c = 0; c < piece.channels.size(); ++c) {
-    const auto begin = whole.channels[c].samples.begin() + static_cast<ptrdiff_t>(first);
-    piece.channels[c].samples.assign(begin, begin + static_cast<ptrdiff_t>(count));
-  }
-  return piece;
-}
 
 absl::StatusOr<JudgedRecord> Judge(const LabelledRecord& record, const Recording& recording) {
   absl::StatusOr<AnalysisOptions> options = OptionsFor(record, recording);
@@ -42,31 +31,16 @@ absl::StatusOr<JudgedRecord> Judge(const LabelledRecord& record, const Recording
 
 absl::StatusOr<std::vector<JudgedRecord>> JudgeInPieces(const LabelledRecord& record,
                                                         const Cut& cut) {
-  absl::StatusOr<std::unique_ptr<RecordFile>> file = OpenLabelled(record);
-  if (!file.ok()) return file.status();
   std::vector<JudgedRecord> judged;
-  int piece = 0;
-  for (int64_t index = 0; index < (*file)->record_count(); ++index) {
-    absl::StatusOr<Recording> recording = (*file)->Read(index);
-    if (!recording.ok()) return recording.status();
-    const size_t samples = recording->sample_count();
-    const size_t count = cut.pieces > 0          ? samples / static_cast<size_t>(cut.pieces)
-                         : cut.piece_samples > 0 ? static_cast<size_t>(cut.piece_samples)
-                                                 : samples;
-    const size_t pieces = count == 0 ? 0 : samples / count;
-    if (pieces == 0) {
-      return absl::InvalidArgumentError(absl::StrCat(recording->source, " has ", samples,
-                                                     " samples: too few to be cut like that"));
-    }
-    const bool is_whole = pieces == 1 && (*file)->record_count() == 1;
-    for (size_t i = 0; i < (cut.pieces > 0 ? static_cast<size_t>(cut.pieces) : pieces); ++i) {
-      absl::StatusOr<JudgedRecord> one =
-          Judge(record, is_whole ? *recording : PieceOf(*recording, i * count, count));
-      if (!one.ok()) return one.status();
-      one->piece = is_whole ? 0 : ++piece;
-      judged.push_back(*std::move(one));
-    }
-  }
+  const absl::Status status =
+      ForEachPiece(record, cut, [&](const Recording& recording, int piece) -> absl::Status {
+        absl::StatusOr<JudgedRecord> one = Judge(record, recording);
+        if (!one.ok()) return one.status();
+        one->piece = piece;
+        judged.push_back(*std::move(one));
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
   return judged;
 }
 

@@ -5,18 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/labelled_record.h"
+#include "cli/labelled_rows.h"
 #include "cli/life.h"
 #include "models/diagnosis.h"
 
 namespace auscult::cli {
-
-// How each recording is cut before it is judged; at most one of the two is not 0. What is left over
-// at the end is not judged.
-struct Cut {
-  int64_t pieces = 0;
-  int64_t piece_samples = 0;
-};
 
 // What was said of one recording, or of one piece of it.
 struct JudgedRecord {

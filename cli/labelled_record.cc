@@ -98,6 +98,7 @@ absl::Status TakeMachine(const NamedRow& row, LabelledRecord& record) {
 
 absl::Status TakeRecording(const NamedRow& row, const LabelledDefaults& defaults,
                            LabelledRecord& record) {
+  record.analysis.classifier = defaults.analysis.classifier;
   record.analysis.rate_hz = defaults.analysis.rate_hz;
   if (const std::string text = row.Text("sampling_hz");
       !text.empty() && defaults.analysis.rate_hz == 0) {

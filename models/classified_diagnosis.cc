@@ -36,13 +36,13 @@ Evidence Opinion(Fault fault, float probability, const Classifier& classifier, i
   Evidence opinion;
   opinion.text =
       absl::StrFormat("learnt classifier: %s with a probability of %.2f, called from %.2f",
-                      FaultName(fault), probability, classifier.threshold());
+                      FaultName(fault), probability, classifier.ThresholdOf(fault));
   opinion.feature = std::string(kFeature);
   opinion.channel = channel;
   opinion.value = probability;
-  opinion.limit = classifier.threshold();
+  opinion.limit = classifier.ThresholdOf(fault);
   opinion.frequency_hz = opinion.order = features::kNotKnown;
-  opinion.supports = probability >= classifier.threshold();
+  opinion.supports = probability >= opinion.limit;
   return opinion;
 }
 

@@ -104,14 +104,14 @@ Classification Classifier::Classify(std::span<const float> inputs) const {
   const auto best = std::max_element(found.probabilities.begin(), found.probabilities.end());
   const Fault likeliest = parts_.classes[static_cast<size_t>(best - found.probabilities.begin())];
   found.probability = *best;
-  if (*best >= parts_.threshold) {
+  if (*best >= ThresholdOf(likeliest)) {
     found.fault = likeliest;
     return found;
   }
   found.reason = absl::StrFormat(
       "the learnt classifier is not sure enough: %s has a probability of %.2f, %.2f "
       "is asked for",
-      FaultName(likeliest), *best, parts_.threshold);
+      FaultName(likeliest), *best, ThresholdOf(likeliest));
   found.remedy = "record again and longer, or at another sensor of the machine";
   return found;
 }

@@ -30,11 +30,14 @@ class Classifier {
  public:
   static constexpr size_t kMaxBytes = 16u << 20;
   static constexpr size_t kMaxTextBytes = 64u << 10;
+  // More probable than all faults together; a miss is seen at the next record, a false alarm is
+  // work.
+  static constexpr float kHealthyFrom = 0.5f;
 
   struct Parts {
     std::vector<Fault> classes;  // of the margins, ascending; healthy or a fault, never a refusal
     float temperature = 1;       // margins are divided by it; 0.05 to 20
-    float threshold = 0.5f;      // probability below which it abstains; 0 to 1
+    float threshold = 0.5f;      // probability from which a fault is named; 0 to 1
     std::string recipe;          // JSON object: data, options and seed, enough to train it again
     std::string metrics;         // JSON object: what was measured on rigs held out
     // Vibration set that the inputs were taken from; records of an older one lack some of them.
@@ -43,15 +46,20 @@ class Classifier {
   // INVALID_ARGUMENT says which part is wrong.
   static absl::StatusOr<Classifier> Create(TreeEnsemble trees, Parts parts);
 
-  // Abstains, with the reason, where no class is probable enough, and where no bearing lines could
-  // be looked for (no speed, no known bearing, too short, not vibration). `baseline` is that of the
-  // point, or null. Scorability is the caller's to ask first.
+  // A fault is named from its threshold on, health from kHealthyFrom. Abstains, with the reason,
+  // where no class is probable enough, and where no bearing lines could be looked for (no speed, no
+  // known bearing, too short, not vibration). `baseline` is that of the point, or null. Scorability
+  // is the caller's to ask first.
   Classification Classify(const features::FeatureVector& features, const features::Machine& machine,
                           const Baseline* baseline = nullptr) const;
   // The same from ClassifierInputs.
   Classification Classify(std::span<const float> inputs) const;
 
   bool Knows(Fault fault) const;
+  // Probability from which that class is named.
+  float ThresholdOf(Fault fault) const {
+    return fault == Fault::kHealthy ? kHealthyFrom : parts_.threshold;
+  }
   const std::vector<Fault>& classes() const { return parts_.classes; }
   float temperature() const { return parts_.temperature; }
   float threshold() const { return parts_.threshold; }

@@ -194,7 +194,7 @@ absl::StatusOr<Classifier> Train(std::span<const LabelledRecord> records,
   absl::StatusOr<TreeEnsemble> trees =
       TrainTrees(RowsOutside(*set, fold_of, -1), class_count, options.trees, round_done);
   if (!trees.ok()) return trees.status();
-  const Calibration calibration = Calibrate(held_out, options.max_wrong_share);
+  const Calibration calibration = Calibrate(held_out, set->classes, options.max_wrong_share);
   Classifier::Parts parts;
   parts.classes = set->classes;
   parts.temperature = calibration.temperature;

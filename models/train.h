@@ -32,8 +32,8 @@ struct LabelledRecord {
 struct TrainOptions {
   TreeOptions trees;
   int max_folds = 10;  // rigs beyond this many share folds
-  // The threshold below which the classifier abstains is the lowest at which at most this share of
-  // what it names on held-out rigs is wrong.
+  // The threshold of faults is the lowest at which, on held-out rigs, at most this share of those
+  // named is wrong, and of the healthy records accused.
   double max_wrong_share = 0.03;
   // Where the records are from, as JSON of an object; stands in the recipe as "data".
   std::string data_recipe = "{}";

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "models/classifier.h"
 #include "models/tree_ensemble.h"
 
 namespace auscult::models {
@@ -70,26 +71,34 @@ float BestTemperature(std::span<const HeldOut> records, std::span<const double> 
 }
 
 float LowestThreshold(std::span<const HeldOut> records, std::span<const double> weights,
-                      float temperature, double max_wrong_share) {
-  struct Call {
+                      std::span<const Fault> classes, float temperature, double max_wrong_share) {
+  struct Accusation {
     float probability;
-    bool wrong;
+    bool wrong, of_healthy;
   };
-  std::vector<Call> calls;
+  std::vector<Accusation> accusations;
+  int healthy_records = 0;
   for (size_t i = 0; i < records.size(); ++i) {
     if (weights[i] == 0) continue;
+    const bool is_healthy = classes[records[i].truth] == Fault::kHealthy;
+    healthy_records += is_healthy;
     const std::vector<float> p = Probabilities(records[i], temperature);
     const size_t called = Likeliest(p);
-    calls.push_back({p[called], called != records[i].truth});
+    if (classes[called] == Fault::kHealthy) continue;
+    accusations.push_back({p[called], called != records[i].truth, is_healthy});
   }
   for (float threshold = 0.4f; threshold < kHighestThreshold; threshold += 0.02f) {
-    int named = 0, wrong = 0;
-    for (const Call& call : calls) {
-      if (call.probability < threshold) continue;
+    int named = 0, wrong = 0, healthy_accused = 0;
+    for (const Accusation& accusation : accusations) {
+      if (accusation.probability < threshold) continue;
       ++named;
-      wrong += call.wrong;
+      wrong += accusation.wrong;
+      healthy_accused += accusation.of_healthy;
     }
-    if (named > 0 && wrong <= max_wrong_share * named) return threshold;
+    if (named > 0 && wrong <= max_wrong_share * named &&
+        healthy_accused <= max_wrong_share * healthy_records) {
+      return threshold;
+    }
   }
   return kHighestThreshold;
 }
@@ -97,18 +106,18 @@ float LowestThreshold(std::span<const HeldOut> records, std::span<const double> 
 // Sums over records, for all and for each rig.
 struct Tally {
   int records = 0, forced_right = 0, right = 0, wrong = 0, abstained = 0;
-  int healthy = 0, healthy_accused = 0;
+  int healthy = 0, healthy_passed = 0, healthy_accused = 0;
   double log_loss = 0, brier = 0;
 
-  void Add(std::span<const float> p, size_t truth, float threshold, bool truth_healthy) {
+  void Add(std::span<const float> p, size_t truth, bool named, bool truth_healthy) {
     const size_t called = Likeliest(p);
-    const bool named = p[called] >= threshold;
     ++records;
     forced_right += called == truth;
     right += named && called == truth;
     wrong += named && called != truth;
     abstained += !named;
     healthy += truth_healthy;
+    healthy_passed += truth_healthy && named && called == truth;
     healthy_accused += truth_healthy && named && called != truth;
     log_loss += LogLoss(p, truth);
     for (size_t c = 0; c < p.size(); ++c) {
@@ -124,6 +133,7 @@ struct Tally {
             {"wrong", wrong},
             {"abstained", abstained},
             {"healthy", healthy},
+            {"healthy_passed", healthy_passed},
             {"healthy_accused", healthy_accused},
             {"log_loss", log_loss / std::max(1, records)},
             {"brier", brier / std::max(1, records)}};
@@ -157,10 +167,11 @@ class CalibrationError {
 
 }  // namespace
 
-Calibration Calibrate(std::span<const HeldOut> records, double max_wrong_share, int without_rig) {
+Calibration Calibrate(std::span<const HeldOut> records, std::span<const Fault> classes,
+                      double max_wrong_share, int without_rig) {
   const std::vector<double> weights = RigWeights(records, without_rig);
   const float temperature = BestTemperature(records, weights);
-  return {temperature, LowestThreshold(records, weights, temperature, max_wrong_share)};
+  return {temperature, LowestThreshold(records, weights, classes, temperature, max_wrong_share)};
 }
 
 std::string HeldOutMetrics(std::span<const HeldOut> records, std::span<const Fault> classes,
@@ -171,17 +182,20 @@ std::string HeldOutMetrics(std::span<const HeldOut> records, std::span<const Fau
   std::vector<std::vector<int>> confusion(classes.size(), std::vector<int>(classes.size() + 1));
   Json by_rig = Json::array();
   for (size_t rig = 0; rig < rigs.size(); ++rig) {
-    const Calibration calibration = Calibrate(records, max_wrong_share, static_cast<int>(rig));
+    const Calibration calibration =
+        Calibrate(records, classes, max_wrong_share, static_cast<int>(rig));
     Tally one;
     for (const HeldOut& record : records) {
       if (record.rig != static_cast<int>(rig)) continue;
       const std::vector<float> p = Probabilities(record, calibration.temperature);
       const bool healthy = classes[record.truth] == Fault::kHealthy;
-      one.Add(p, record.truth, calibration.threshold, healthy);
-      all.Add(p, record.truth, calibration.threshold, healthy);
       const size_t called = Likeliest(p);
+      const bool named = p[called] >= (classes[called] == Fault::kHealthy ? Classifier::kHealthyFrom
+                                                                          : calibration.threshold);
+      one.Add(p, record.truth, named, healthy);
+      all.Add(p, record.truth, named, healthy);
       error.Add(p[called], called == record.truth);
-      ++confusion[record.truth][p[called] >= calibration.threshold ? called : classes.size()];
+      ++confusion[record.truth][named ? called : classes.size()];
     }
     Json entry = {{"rig", rigs[rig]}};
     entry.update(one.ToJson());

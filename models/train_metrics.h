@@ -22,10 +22,11 @@ struct Calibration {
 };
 
 // Temperature of the least log loss, every rig with the same weight (Guo et al. 2017), and the
-// lowest threshold at which at most `max_wrong_share` of the records that are named are wrong, 0.98
-// where there is none below. `without_rig` is left out; -1 leaves out none.
-Calibration Calibrate(std::span<const HeldOut> records, double max_wrong_share,
-                      int without_rig = -1);
+// lowest threshold from which at most `max_wrong_share` of the faults that are named are wrong, and
+// at most that share of the healthy records are accused; 0.98 where there is none below.
+// `without_rig` is left out; -1 leaves out none.
+Calibration Calibrate(std::span<const HeldOut> records, std::span<const Fault> classes,
+                      double max_wrong_share, int without_rig = -1);
 
 // What held-out rigs show, each judged with the calibration of the others, as a JSON object:
 // counts, confusion, accuracy by rig, log loss, Brier score, expected calibration error,

@@ -79,7 +79,7 @@ class DrawnRecord {
  private:
   // Healthy bearings too modulate what they radiate, by ball pass, load zone and cage.
   void AddNoise() {
-    const double strength = random_.Uniform() * random_.Uniform();
+    const double strength = 1.5 * random_.Uniform() * random_.Uniform();
     const NoiseModulation modulation = {
         .shaft_hz = shaft_hz_,
         .ball_pass_hz = (random_.Uniform() < 0.7 ? orders_.bpfo : orders_.bpfi) * shaft_hz_,
@@ -116,12 +116,12 @@ class DrawnRecord {
     }
   }
 
-  // What knocks without being a bearing: at random, or once a turn.
+  // What knocks without being a bearing, at random or once a turn: every second machine has it.
   void AddKnocks() {
-    if (random_.Uniform() > 0.25) return;
-    const bool at_random = random_.Uniform() < 0.5;
-    const double rate = at_random ? random_.Uniform(2, 40) : shaft_hz_;
-    const double amplitude = random_.Uniform(1, 12);
+    if (random_.Uniform() < 0.5) return;
+    const bool at_random = random_.Uniform() < 0.7;
+    const double rate = at_random ? std::exp2(random_.Uniform(0, 7.2)) : shaft_hz_;
+    const double amplitude = FromDb(random_.Uniform(-6, 22));
     const double duration_s = static_cast<double>(samples_.size()) / rate_hz_;
     double time_s = random_.Uniform() / rate;
     while (time_s < duration_s) {

@@ -94,7 +94,7 @@ std::vector<std::string> BrokenLibraries(const SourceFile& source) {
       {"libpq-fe.h", std::regex("db/.*")},
       {"boost/beast", std::regex("server/rest_.*")},
       {"grpcpp/", std::regex("(server|cli|tests|bench)/.*")},
-      {"xgboost/", std::regex("models/train_trees\\.cc|tests/models/.*")},
+      {"xgboost/", std::regex("models/train_trees\\.cc|(tests/models|bench)/.*")},
       {"google/protobuf/", std::regex("(server|cli|tests|bench)/.*")},
   };
   std::vector<std::string> broken;
