@@ -33,6 +33,7 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddAlarms(app, server, chosen);
   AddHealth(app, server, chosen);
   AddDiagnose(app, server, chosen);
+  AddExplain(app, server, chosen);
   AddMaintenance(app, server, chosen);
   AddLimits(app, server, chosen);
   AddBaselines(app, server, chosen);

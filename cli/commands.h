@@ -32,6 +32,7 @@ void AddPoints(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddTrend(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddHealth(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddDiagnose(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddExplain(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddMaintenance(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddLimits(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddBaselines(CLI::App& app, const ServerOptions& server, Action& chosen);

@@ -5,6 +5,7 @@
 #include "server/baseline_calls.h"
 #include "server/diagnose_calls.h"
 #include "server/errors.h"
+#include "server/explain_calls.h"
 #include "server/health_calls.h"
 #include "server/limit_calls.h"
 #include "server/maintenance_calls.h"
@@ -99,6 +100,13 @@ HealthService::Reactor* HealthService::Diagnose(Context* context,
   }
   return OnPoint(context, request->point(), "point", [request, response, held](PointScope& scope) {
     return server::Diagnose(scope, *request, *response);
+  });
+}
+
+HealthService::Reactor* HealthService::Explain(Context* context, const v1::ExplainRequest* request,
+                                               v1::ExplainResponse* response) {
+  return OnPoint(context, request->point(), "point", [request, response](PointScope& scope) {
+    return server::Explain(scope, *request, *response);
   });
 }
 

@@ -30,6 +30,7 @@ class HealthService final : public v1::HealthService::CallbackService {
   Reactor* ListAssetHealth(Context*, const v1::ListAssetHealthRequest*,
                            v1::ListAssetHealthResponse*) override;
   Reactor* Diagnose(Context*, const v1::DiagnoseRequest*, v1::DiagnoseResponse*) override;
+  Reactor* Explain(Context*, const v1::ExplainRequest*, v1::ExplainResponse*) override;
   Reactor* RecordMaintenance(Context*, const v1::RecordMaintenanceRequest*,
                              v1::Maintenance*) override;
   Reactor* ListMaintenance(Context*, const v1::ListMaintenanceRequest*,
