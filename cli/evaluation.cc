@@ -24,7 +24,8 @@ absl::StatusOr<JudgedRecord> Judge(const LabelledRecord& record, const Recording
   judged.reason = analysis->diagnosis.reason;
   judged.speed_rpm = analysis->features.speed_rpm;
   for (models::RankedFault& ranked : analysis->diagnosis.ranking) {
-    judged.ranking.push_back({ranked.fault, ranked.probability, {}});
+    ranked.evidence.clear();
+    judged.ranking.push_back(std::move(ranked));
   }
   return judged;
 }

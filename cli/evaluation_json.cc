@@ -3,6 +3,7 @@
 
 #include "cli/evaluation_report.h"
 #include "cli/number_format.h"
+#include "cli/severity_order.h"
 
 namespace auscult::cli {
 namespace {
@@ -95,6 +96,22 @@ Json MediansJson(const std::vector<Life>& lives) {
           {"health_below_20", median(&Life::below_20)}};
 }
 
+Json SeverityJson(const SeverityOrder& order) {
+  Json records = Json::array();
+  for (const SeverityOrder::Record& record : order.records) {
+    records.push_back({{"record", record.judged->record->Name()},
+                       {"size", record.size},
+                       {"severity", Shortest(static_cast<float>(record.severity))}});
+  }
+  return {{"rig", order.rig},
+          {"fault", models::FaultName(order.fault)},
+          {"unit", order.unit},
+          {"pairs", order.pairs},
+          {"in_order", order.in_order},
+          {"spearman", Shortest(static_cast<float>(order.spearman))},
+          {"records", std::move(records)}};
+}
+
 }  // namespace
 
 std::string EvaluationJson(const Evaluation& evaluation, const EvaluationStyle& style) {
@@ -110,6 +127,10 @@ std::string EvaluationJson(const Evaluation& evaluation, const EvaluationStyle& 
       groups[group] = CountsJson(counts);
     }
     json["groups"][column] = std::move(groups);
+  }
+  json["severity_order"] = Json::array();
+  for (const SeverityOrder& order : SeverityOrdersOf(evaluation.judged)) {
+    json["severity_order"].push_back(SeverityJson(order));
   }
   json["records"] = Json::array();
   for (const JudgedRecord& judged : evaluation.judged) {

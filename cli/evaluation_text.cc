@@ -5,6 +5,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "cli/evaluation_report.h"
+#include "cli/number_format.h"
+#include "cli/severity_order.h"
 #include "cli/table.h"
 
 namespace auscult::cli {
@@ -98,6 +100,23 @@ std::string RecordsText(const Evaluation& evaluation, Listed listed, const Evalu
   return absl::StrCat("\n", title, "\n", table.Render());
 }
 
+std::string SeverityText(const Evaluation& evaluation) {
+  std::string text;
+  for (const SeverityOrder& order : SeverityOrdersOf(evaluation.judged)) {
+    const std::string unit = order.unit.empty() ? "" : absl::StrCat(", ", order.unit);
+    Table table(
+        {{"record"}, {"size", Align::kRight}, {absl::StrCat("severity", unit), Align::kRight}});
+    for (const SeverityOrder::Record& record : order.records) {
+      table.AddRow({record.judged->record->Name(), Shown(record.size), Shown(record.severity)});
+    }
+    absl::StrAppend(&text, "\nSeverity of ", std::string(models::FaultName(order.fault)), " on ",
+                    order.rig, ": ", Of(order.in_order, order.pairs),
+                    " pairs of different size in order, rank correlation ",
+                    absl::StrFormat("%.2f", order.spearman), "\n", table.Render());
+  }
+  return text;
+}
+
 // Which bearings the manifests turned out to mean.
 std::string BearingsText(const Evaluation& evaluation) {
   std::map<std::string, int> records_of;
@@ -148,8 +167,8 @@ std::string EvaluationText(const Evaluation& evaluation, const EvaluationStyle& 
     absl::StrAppend(&text,
                     style.all_records ? RecordsText(evaluation, Listed::kAll, style)
                                       : RecordsText(evaluation, Listed::kWrong, style),
-                    RecordsText(evaluation, Listed::kAbstained, style), "\n",
-                    BearingsText(evaluation), Summary(evaluation));
+                    RecordsText(evaluation, Listed::kAbstained, style), SeverityText(evaluation),
+                    "\n", BearingsText(evaluation), Summary(evaluation));
   }
   if (!evaluation.bad.empty()) absl::StrAppend(&text, "\nRows that could not be judged\n");
   for (const BadRow& bad : evaluation.bad) {
