@@ -183,11 +183,6 @@ std::string Summarise(const models::Health& health, const models::Score& score,
     parts.push_back(
         absl::StrFormat("vibration in zone %s of ISO 20816", features::ZoneName(health.zone)));
   }
-  if (health.asked.reason == models::Reason::kUserLimit) {
-    parts.push_back(absl::StrFormat("%s is %.4g, the limit set for it is %.4g",
-                                    names.At(health.asked.value_index), health.asked.value,
-                                    health.asked.limit));
-  }
   if (health.outside_learnt) {
     parts.push_back("not compared with the baseline, outside what was learnt: " +
                     models::Describe(health.outside_learnt));
@@ -209,6 +204,9 @@ HealthDetail DescribeHealth(const models::Health& health, const models::Score& s
                {"contributions", ContributionsJson(health, names)},
                {"summary", detail.summary}};
   PutReasons(health, names, json);
+  for (const models::RankedFault& ranked : score.diagnosis.ranking) {
+    if (ranked.fault == health.verdict) PutFinite(json, "fault_severity", ranked.severity.value);
+  }
   // A channel id could be anything.
   detail.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   return detail;

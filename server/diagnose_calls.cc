@@ -85,9 +85,11 @@ absl::StatusOr<features::FeatureVector> ReadStored(PointScope& scope,
 }
 
 void Judge(const features::FeatureVector& record, const DirectoryEntry& point,
-           const models::Baseline* baseline, models::Language language,
-           v1::DiagnoseResponse& response) {
-  models::PointModel model{.machine = point.machine.get(), .baseline = baseline};
+           const models::Baseline* baseline, const db::ActiveClassifier::Version& classifier,
+           models::Language language, v1::DiagnoseResponse& response) {
+  models::PointModel model{.machine = point.machine.get(),
+                           .baseline = baseline,
+                           .classifier = classifier.classifier.get()};
   if (point.limits != nullptr) model.limits = *point.limits;
   const models::Score score = models::ScoreRecord(record, model);
   v1::Diagnosis& diagnosis = *response.mutable_diagnosis();
@@ -100,7 +102,8 @@ void Judge(const features::FeatureVector& record, const DirectoryEntry& point,
   }
   AddFeatures(record, point, *response.mutable_features());
   for (std::string& name : QualityNames(record.quality)) response.add_quality(std::move(name));
-  response.set_model("physics");
+  response.set_model(
+      classifier.version == 0 ? "physics" : ModelVersionResource("diagnosis", classifier.version));
 }
 
 }  // namespace
@@ -135,11 +138,12 @@ absl::Status Diagnose(PointScope& scope, const v1::DiagnoseRequest& request,
     if (!loaded.ok() && !absl::IsDataLoss(loaded.status())) return loaded.status();
     if (loaded.ok()) baseline = *std::move(loaded);
   }
-  Judge(*record, point, baseline.get(), *language, response);
+  Judge(*record, point, baseline.get(), scope.classifier.Get(), *language, response);
   return absl::OkStatus();
 }
 
-absl::Status DiagnoseUnknownPoint(const v1::DiagnoseRequest& request,
+absl::Status DiagnoseUnknownPoint(const db::ActiveClassifier& classifier,
+                                  const v1::DiagnoseRequest& request,
                                   v1::DiagnoseResponse& response) {
   if (request.channels().empty()) {
     return BadField("MISSING_FIELD", "channels", "neither point nor channels are given",
@@ -154,7 +158,7 @@ absl::Status DiagnoseUnknownPoint(const v1::DiagnoseRequest& request,
   if (!status.ok()) return status;
   const auto record = ExtractSent(request, point);
   if (!record.ok()) return record.status();
-  Judge(*record, point, nullptr, *language, response);
+  Judge(*record, point, nullptr, classifier.Get(), *language, response);
   return absl::OkStatus();
 }
 

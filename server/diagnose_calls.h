@@ -12,7 +12,8 @@ absl::Status Diagnose(PointScope& scope, const v1::DiagnoseRequest& request,
                       v1::DiagnoseResponse& response);
 
 // The same of a waveform without a point, by the machine and the channels in the request.
-absl::Status DiagnoseUnknownPoint(const v1::DiagnoseRequest& request,
+absl::Status DiagnoseUnknownPoint(const db::ActiveClassifier& classifier,
+                                  const v1::DiagnoseRequest& request,
                                   v1::DiagnoseResponse& response);
 
 }  // namespace auscult::server

@@ -27,10 +27,15 @@ v1::Diagnosis MessageOf(const models::Diagnosis& diagnosis, const DirectoryEntry
   v1::Diagnosis message;
   message.set_verdict(FaultOf(static_cast<int>(diagnosis.verdict)));
   message.set_confidence(diagnosis.confidence);
+  const models::Severity& severity = diagnosis.severity;
+  if (std::isfinite(severity.value)) message.set_severity(severity.value);
+  message.set_severity_text(severity.basis.empty() ? severity.grade
+                                                   : Concat(severity.grade, ": ", severity.basis));
   for (const models::RankedFault& ranked : diagnosis.ranking) {
     v1::RankedFault& shown = *message.add_ranking();
     shown.set_fault(FaultOf(static_cast<int>(ranked.fault)));
     shown.set_probability(ranked.probability);
+    if (std::isfinite(ranked.severity.value)) shown.set_severity(ranked.severity.value);
     for (const models::Evidence& evidence : ranked.evidence) {
       Show(evidence, point, *shown.add_evidence());
     }

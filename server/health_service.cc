@@ -36,10 +36,11 @@ grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, const abs
 }  // namespace
 
 HealthService::HealthService(const Config& config, db::Pool* database, PlantDirectory* directory,
-                             db::BaselineCache* baselines)
+                             db::BaselineCache* baselines, const db::ActiveClassifier* classifier)
     : database_(database),
       directory_(directory),
       baselines_(baselines),
+      classifier_(classifier),
       budget_(kWaitingWaveforms * config.max_message_bytes),
       pool_(kThreads, kWaitingCalls) {}
 
@@ -49,7 +50,8 @@ HealthService::Reactor* HealthService::OnPoint(Context* context, absl::StatusOr<
   return RunOnPool(
       pool_, *database_, context,
       [this, point, handler = std::move(handler)](CallScope& call) {
-        PointScope scope{.call = call, .point = **point, .baselines = *baselines_};
+        PointScope scope{
+            .call = call, .point = **point, .baselines = *baselines_, .classifier = *classifier_};
         return handler(scope);
       },
       [this, point, name = std::move(name), field]() -> absl::Status {
@@ -94,11 +96,11 @@ HealthService::Reactor* HealthService::Diagnose(Context* context,
   const std::string& point =
       request->point().empty() ? request->waveform().point() : request->point();
   if (point.empty() && request->has_waveform()) {
-    return RunOnPool(pool_, *database_, context, [request, response, held](CallScope&) {
-      return DiagnoseUnknownPoint(*request, *response);
+    return RunOnPool(pool_, *database_, context, [this, request, response, held](CallScope&) {
+      return DiagnoseUnknownPoint(*classifier_, *request, *response);
     });
   }
-  return OnPoint(context, request->point(), "point", [request, response, held](PointScope& scope) {
+  return OnPoint(context, point, "point", [request, response, held](PointScope& scope) {
     return server::Diagnose(scope, *request, *response);
   });
 }

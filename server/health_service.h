@@ -20,7 +20,7 @@ namespace auscult::server {
 class HealthService final : public v1::HealthService::CallbackService {
  public:
   HealthService(const Config& config, db::Pool* database, PlantDirectory* directory,
-                db::BaselineCache* baselines);
+                db::BaselineCache* baselines, const db::ActiveClassifier* classifier);
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -51,6 +51,7 @@ class HealthService final : public v1::HealthService::CallbackService {
   db::Pool* const database_;
   PlantDirectory* const directory_;
   db::BaselineCache* const baselines_;
+  const db::ActiveClassifier* const classifier_;
   ByteBudget budget_;  // of waveforms that are sent to be judged
   CallPool pool_;
 };

@@ -148,7 +148,8 @@ void Server::Parts::MakeServices() {
   assets = std::make_unique<AssetService>(pool.get(), directory.get());
   ingest = std::make_unique<IngestService>(share, pipeline.get(), pool.get());
   trends = std::make_unique<TrendService>(pool.get(), directory.get());
-  health = std::make_unique<HealthService>(config, pool.get(), directory.get(), baselines.get());
+  health = std::make_unique<HealthService>(config, pool.get(), directory.get(), baselines.get(),
+                                           &classifier);
   runner = std::make_unique<OperationRunner>(
       Conninfo(), std::map<std::string, OperationRunner::Handler>{
                       {kTrainKind, TrainingHandler(directory.get(), &classifier)},
