@@ -77,6 +77,10 @@ fi
 say "The fleet, worst first"
 "$bin/auscult" assets
 
+say "The open cases, and the worst machine in words"
+"$bin/auscult" alarms demo
+"$bin/auscult" health demo/pump-1
+
 cat <<TEXT
 
 The server is at 127.0.0.1:$port; its log is $folder/auscultd.log. Try in another terminal:
@@ -84,6 +88,8 @@ The server is at 127.0.0.1:$port; its log is $folder/auscultd.log. Try in anothe
   export AUSCULT_SERVER=127.0.0.1:$port
   $bin/auscult assets --json
   $bin/auscult points demo/pump-1
+  $bin/auscult health demo/gearbox-1 --language zh
+  $bin/auscult alarms stats demo
   $bin/auscult trend demo/pump-1/drive-end --series health,velocity_rms_mm_s --days 30
   $bin/auscult analyze FILE.wav --speed-rpm 1480 --bearing "SKF 6205-2RS JEM"
 TEXT
