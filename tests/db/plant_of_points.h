@@ -95,7 +95,8 @@ class PlantOfPoints {
         " (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM waveform t),"
         " (SELECT string_agg((to_jsonb(t) - 'create_time')::text, ',' ORDER BY t.point_id)"
         "  FROM baseline t),"
-        " (SELECT string_agg(t::text, ',' ORDER BY t.point_id) FROM point_state t)))");
+        " (SELECT string_agg((to_jsonb(t) - 'received_at')::text, ',' ORDER BY t.point_id)"
+        "  FROM point_state t)))");
   }
 
   int Accepted(const absl::StatusOr<std::vector<Outcome>>& outcomes) {
