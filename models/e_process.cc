@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace auscult::models {
 namespace {
@@ -32,8 +33,11 @@ void EProcess::Decide(double p, Weight weight, double log_needed) {
   if (weight == Weight::kNoneAgainstHealth) log_e = std::min(log_e, 0.0);
   if (weight == Weight::kForHealth) log_e = std::min(log_e, kForHealth);
   const double sum = std::log1p(std::exp(static_cast<double>(log_sum))) + log_e;
-  // What is above the limit has nothing to add, and would only last longer.
-  log_sum = static_cast<float>(std::clamp(sum, static_cast<double>(kNothing), log_needed));
+  // What is above the limit has nothing to add, and would only last longer. Rounded up, for rounded
+  // down it would never be reached.
+  auto most = static_cast<float>(log_needed);
+  if (most < log_needed) most = std::nextafter(most, std::numeric_limits<float>::infinity());
+  log_sum = std::clamp(static_cast<float>(sum), kNothing, most);
   records_since_decision = 0;
 }
 

@@ -80,6 +80,8 @@ LearningPurpose PurposeOf(const PointState& state, const Baseline* current,
 }
 
 void ObserveRunIn(std::span<const float> deviations, const Baseline& baseline, PointState& state) {
+  // An alert that passed would be learnt with all else: no refinement until learning begins anew.
+  if (RankOf(state.condition) >= kAlertRank) state.refinements = kRefinements;
   if (state.records_scored > kRunInRecords) {
     state.quiet_records = 0;
     return;

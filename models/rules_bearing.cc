@@ -221,7 +221,7 @@ Evidence ImpulsiveEvidence(const Family& family) {
               : " (3 is plain noise)";
   Evidence evidence = Observed(family, "kurtosis", family.kurtosis, limit, features::kNotKnown,
                                absl::StrFormat("kurtosis %.1f%s, limit %.1f%s", family.kurtosis,
-                                               meaning, limit, family.usual_kurtosis));
+                                               meaning, limit, UsualText(family.usual_kurtosis)));
   evidence.order = features::kNotKnown;
   return evidence;
 }

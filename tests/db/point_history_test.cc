@@ -30,7 +30,9 @@ TEST(PointHistory, ReadsAPeriodInOrderPieceByPiece) {
       ASSERT_EQ(record.features.channel_count, 1);
       ASSERT_EQ(record.features.set_id, features::kVibrationSet);
       ASSERT_EQ(record.features.values.size(), sent.features.values.size());
-      ASSERT_EQ(record.features.values[0], sent.features.values[0]);
+      const int level =
+          features::FeatureIndex(*features::FindFeatureSet(features::kVibrationSet), "level_db");
+      ASSERT_EQ(record.features.values[level], sent.features.values[level]);
       ASSERT_EQ(record.features.speed_rpm, 1480);
       ++n;
     }

@@ -40,7 +40,7 @@ class Recorded {
   Recorded() : baselines_(10), writer_(plant_.conninfo(), &baselines_) {
     for (int n = 0; n < 200; ++n) {
       records_.push_back(plant_.Make(0, n));
-      LevelOf(n) = static_cast<float>(std::sin(n * 0.7) * n);
+      LevelOf(n) = static_cast<float>(0.04 * std::sin(n * 0.7) * n);
     }
     EXPECT_EQ(plant_.Accepted(writer_.Write(records_)), 200);
   }

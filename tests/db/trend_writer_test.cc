@@ -128,7 +128,8 @@ TEST(TrendWriter, StoresALateRecordThatMovesNothing) {
   const Record late = records[3];
   records.erase(records.begin() + 3);
   ASSERT_EQ(plant.Accepted(writer.Write(records)), 5);
-  static constexpr char kState[] = "SELECT (to_jsonb(s) - 'record_count' - 'received_at')::text FROM point_state s";
+  static constexpr char kState[] =
+      "SELECT (to_jsonb(s) - 'record_count' - 'received_at')::text FROM point_state s";
   const std::string before = plant.Text(kState);
   const auto outcomes = writer.Write({&late, 1});
   EXPECT_EQ(plant.Accepted(outcomes), 1);

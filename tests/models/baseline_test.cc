@@ -7,6 +7,7 @@
 
 #include "models/random.h"
 #include "models/robust.h"
+#include "tests/models/first_version.h"
 #include "tests/models/made_features.h"
 #include "tests/models/mutations.h"
 
@@ -227,15 +228,7 @@ TEST(Baseline, OfTheFirstVersionIsReadable) {
   HealthyPoint point(10);
   const auto baseline = Baseline::Fit(point.Next(kNeeded));
   ASSERT_TRUE(baseline.ok()) << baseline.status();
-  std::string bytes = baseline->Serialize();
-  constexpr size_t kConditionsEnd = 28;
-  constexpr size_t kNullLaw = 11;
-  bytes.erase(kConditionsEnd, kNullLaw);
-  bytes.resize(bytes.size() - sizeof(uint32_t));
-  bytes[0] = 1;
-  const uint32_t checksum = Checksum(bytes);
-  bytes.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);
-  const auto parsed = Baseline::Parse(bytes);
+  const auto parsed = Baseline::Parse(AsFirstVersion(*baseline));
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const auto record = point.Next();
   EXPECT_EQ(parsed->Deviations(record), baseline->Deviations(record));

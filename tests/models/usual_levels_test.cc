@@ -8,6 +8,7 @@
 #include "models/byte_codec.h"
 #include "models/diagnosis.h"
 #include "tests/models/diagnosed.h"
+#include "tests/models/first_version.h"
 #include "tests/models/made_features.h"
 
 namespace auscult::models {
@@ -142,14 +143,7 @@ TEST(UsualLevels, AreEmptyInABaselineThatWasStoredBeforeTheyWereLearnt) {
   }
   const auto baseline = Baseline::Fit(records);
   ASSERT_TRUE(baseline.ok()) << baseline.status();
-  // The form of then: version 1, and nothing behind the learnt features.
-  const std::string now = baseline->Serialize();
-  ByteWriter writer;
-  writer.Write(uint8_t{1});
-  for (size_t i = 1; i + sizeof(uint32_t) + sizeof(uint16_t) < now.size(); ++i) {
-    writer.Write(now[i]);
-  }
-  const auto old = Baseline::Parse(std::move(writer).Finish());
+  const auto old = Baseline::Parse(AsFirstVersion(*baseline));
   ASSERT_TRUE(old.ok()) << old.status();
   EXPECT_TRUE(old->usual().empty());
   EXPECT_EQ(old->Expected(0, records[0]), baseline->Expected(0, records[0]));
