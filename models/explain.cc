@@ -104,6 +104,12 @@ class Components {
 
   int kept() const { return static_cast<int>(kept_); }
 
+  // The laws behind the limits take records for independent; neighbours in time are not.
+  void RaiseLimits(double t2, double q) {
+    t2_limit_ = std::max(t2_limit_, t2);
+    q_limit_ = std::max(q_limit_, q);
+  }
+
   Statistic T2(const Eigen::VectorXd& z) const {
     const Eigen::VectorXd scores = directions_.rightCols(kept_).transpose() * z;
     return {(scores.array().square() / variances_.tail(kept_).array()).sum(), t2_limit_};
@@ -148,6 +154,26 @@ class Components {
   double t2_limit_ = 0;
   double q_limit_ = 0;
 };
+
+// What the records of the window themselves reach when the components are those of the others, a
+// block in time left out after the other.
+void RaiseToHeldOut(const Eigen::MatrixXd& window, Components& components) {
+  constexpr Eigen::Index kBlocks = 5;
+  std::vector<float> t2, q;
+  for (Eigen::Index block = 0; block < kBlocks; ++block) {
+    const Eigen::Index first = window.rows() * block / kBlocks;
+    const Eigen::Index last = window.rows() * (block + 1) / kBlocks;
+    Eigen::MatrixXd others(window.rows() - (last - first), window.cols());
+    others << window.topRows(first), window.bottomRows(window.rows() - last);
+    const Components held_out(others);
+    for (Eigen::Index r = first; r < last; ++r) {
+      t2.push_back(static_cast<float>(held_out.T2(window.row(r).transpose()).value));
+      q.push_back(static_cast<float>(held_out.Q(window.row(r).transpose()).value));
+    }
+  }
+  components.RaiseLimits(Quantile(t2, static_cast<float>(kConfidence)),
+                         Quantile(q, static_cast<float>(kConfidence)));
+}
 
 double NearestDistance(const Eigen::MatrixXd& window, const Eigen::VectorXd& z,
                        Eigen::Index without) {
@@ -214,7 +240,8 @@ absl::StatusOr<Explanation> Explain(std::span<const features::FeatureVector> win
     return absl::FailedPreconditionError(
         "the record shares fewer than two levels with what was learnt");
   }
-  const Components components(data.window);
+  Components components(data.window);
+  RaiseToHeldOut(data.window, components);
   Explanation explanation;
   explanation.records = static_cast<int>(window.size());
   explanation.components = components.kept();
