@@ -37,13 +37,6 @@ struct LabelledRowOptions {
 // Adds the options, all but the manifests themselves.
 void AddLabelledRowOptions(CLI::App& command, LabelledRowOptions& options);
 
-// A row of a manifest that could not be used: what is wrong, and what to do.
-struct BadRow {
-  std::string manifest;
-  int line = 0;
-  std::string message;
-};
-
 struct LabelledRows {
   std::vector<LabelledRecord> records;
   std::vector<BadRow> bad;
