@@ -12,6 +12,7 @@
 #include "auscult/v1/asset_service.grpc.pb.h"
 #include "auscult/v1/health_service.grpc.pb.h"
 #include "auscult/v1/trend_service.grpc.pb.h"
+#include "db/active_classifier.h"
 #include "db/postgres.h"
 #include "server/asset_service.h"
 #include "server/health_service.h"
@@ -178,7 +179,8 @@ class PlantServer : public ::testing::Test {
   AssetService assets_service_{&pool_, &directory_};
   TrendService trends_service_{&pool_, &directory_};
   db::BaselineCache baselines_{100};
-  HealthService health_service_{Config(), &pool_, &directory_, &baselines_};
+  db::ActiveClassifier classifier_;
+  HealthService health_service_{Config(), &pool_, &directory_, &baselines_, &classifier_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::AssetService::Stub> assets_;
