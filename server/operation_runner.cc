@@ -102,12 +102,12 @@ absl::StatusOr<bool> OperationRunner::WorkOnce() {
 void OperationRunner::Work(db::OperationClaim claim) {
   OperationRun run(conninfo_, std::move(claim), timing_.run, &stopping_);
   LogInfo("an operation begins", FieldsOf(run));
-  absl::StatusOr<OperationResult> result = run.Continue();
-  if (run.attempts() > kMaxAttempts) {
-    result = GivenUp(run.attempts());
-  } else if (result.status().ok()) {
-    result = handlers_.at(run.operation().kind)(run, *connection_);
-  }
+  const auto handle = [&]() -> absl::StatusOr<OperationResult> {
+    if (run.attempts() > kMaxAttempts) return GivenUp(run.attempts());
+    if (absl::Status wanted = run.Continue(); !wanted.ok()) return wanted;
+    return handlers_.at(run.operation().kind)(run, *connection_);
+  };
+  const absl::StatusOr<OperationResult> result = handle();
   absl::Status status = Connect();
   if (status.ok()) status = End(run, result);
   // Where it could not be told, the lease ends by itself and the work is done again.

@@ -52,7 +52,7 @@ TEST(OperationProgress, IsABarWithWords) {
   metadata.set_record_count(1204);
   operation.mutable_metadata()->PackFrom(metadata);
   EXPECT_EQ(ProgressLine(ProgressOf(operation), 54),
-            "[#########.........]  50 %  training, 1,204 records");
+            "[#########..........]  50 %  training, 1,204 records");
   EXPECT_EQ(ProgressLine(ProgressOf({}), 60), "");
 }
 
