@@ -218,7 +218,7 @@ TEST_F(ServerCommands, SayHowAMachineIs) {
 
   result = Run({"diagnose", "kept/fan/de", "--all-features"});
   EXPECT_THAT(result.out, HasSubstr("verdict"));
-  EXPECT_THAT(result.out, HasSubstr("velocity_rms_mm_s"));
+  EXPECT_THAT(result.out, HasSubstr("order_1x_mm_s"));
   EXPECT_EQ(RunJson({"diagnose", "kept/fan/de", "--json"})["model"], "physics");
   EXPECT_THAT(Run({"explain", "kept/fan/de"}).out, HasSubstr("nearest_neighbour"));
 }
