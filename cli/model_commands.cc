@@ -70,11 +70,7 @@ absl::Status RunShow(const ModelOptions& options, const ServerOptions& server,
   request.set_name(ModelVersionName(options.version));
   const auto version = Call(server, &Stub::GetModelVersion, request);
   if (!version.ok()) return version.status();
-  if (options.json) {
-    terminal.out << MessageJson(*version);
-  } else {
-    PrintModelVersion(*version, terminal);
-  }
+  PrintModelVersion(*version, options.json, terminal);
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/health_text.h"
+#include "cli/message_json.h"
 #include "cli/number_format.h"
 #include "cli/table.h"
 
@@ -144,7 +145,11 @@ void PrintModelVersions(const v1::ListModelVersionsResponse& response, const Ter
   }
 }
 
-void PrintModelVersion(const v1::ModelVersion& version, const Terminal& terminal) {
+void PrintModelVersion(const v1::ModelVersion& version, bool json, const Terminal& terminal) {
+  if (json) {
+    terminal.out << MessageJson(version);
+    return;
+  }
   terminal.out << Coloured(version.name(), Colour::kBold, terminal.out_is_terminal)
                << (version.active() ? " (active)" : "") << "\n";
   Table table({{""}, {""}});

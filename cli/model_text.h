@@ -13,8 +13,9 @@ namespace auscult::cli {
 std::string ModelVersionName(const std::string& text);
 
 void PrintModelVersions(const v1::ListModelVersionsResponse& response, const Terminal& terminal);
-// All of one: what it can say, how it was made and how it was measured to do.
-void PrintModelVersion(const v1::ModelVersion& version, const Terminal& terminal);
+// All of one: what it can say, how it was made and how it was measured to do; with `json` for
+// programs.
+void PrintModelVersion(const v1::ModelVersion& version, bool json, const Terminal& terminal);
 void PrintComparison(const v1::ModelComparison& comparison, const Terminal& terminal);
 
 }  // namespace auscult::cli

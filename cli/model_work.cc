@@ -123,11 +123,7 @@ absl::Status RunTrain(const ModelOptions& options, const ServerOptions& server,
   }
   const auto version = Result<v1::ModelVersion>(channel, operation, server, terminal);
   if (!version.ok()) return version.status();
-  if (options.json) {
-    terminal.out << MessageJson(*version);
-  } else {
-    PrintModelVersion(*version, terminal);
-  }
+  PrintModelVersion(*version, options.json, terminal);
   return absl::OkStatus();
 }
 
