@@ -23,7 +23,12 @@ absl::Status DeleteRecordsOfPoint(Connection& connection, int64_t asset_id, int6
                 {"DELETE FROM waveform WHERE asset_id = $1 AND point_id = $2",
                  "DELETE FROM event WHERE asset_id = $1 AND point_id = $2",
                  "DELETE FROM score WHERE asset_id = $1 AND point_id = $2",
-                 "DELETE FROM trend WHERE asset_id = $1 AND point_id = $2"},
+                 "DELETE FROM extraction WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM trend WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM rollup_hour WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM rollup_day WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM rollup_due WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM rescore_shard WHERE asset_id = $1 AND point_id = $2"},
                 values);
 }
 
@@ -39,7 +44,15 @@ absl::Status DeleteRecordsOfAssets(Connection& connection, const std::vector<int
                  "DELETE FROM event WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM score WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM trend WHERE asset_id = ANY ($1::bigint[])",
-                 "DELETE FROM reading WHERE asset_id = ANY ($1::bigint[])"},
+                 "DELETE FROM extraction WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM rollup_hour WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM rollup_day WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM rollup_due WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM rescore_shard WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM retention_policy WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM reading WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM reading_rollup_hour WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM reading_rollup_day WHERE asset_id = ANY ($1::bigint[])"},
                 values);
 }
 

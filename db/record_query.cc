@@ -1,6 +1,7 @@
 #include "db/record_query.h"
 
 #include "absl/strings/str_cat.h"
+#include "db/counted_score.h"
 #include "features/quality.h"
 
 namespace auscult::db {
@@ -41,11 +42,11 @@ absl::StatusOr<StoredFeatures> ReadRecord(Connection& connection, PointKey point
 absl::StatusOr<StoredScore> ReadScore(Connection& connection, PointKey point, int64_t at_us) {
   const Param values[] = {Int(point.first), Int(point.second), TimeUs(at_us)};
   absl::StatusOr<Rows> rows = connection.Query(
-      "SELECT c.severity, coalesce(c.detail::text,"
-      "  CASE WHEN s.last_measured_at = c.measured_at THEN s.detail::text END)"
-      " FROM score c JOIN point_state s USING (asset_id, point_id)"
-      " WHERE c.asset_id = $1 AND c.point_id = $2 AND c.measured_at = $3"
-      " ORDER BY c.model_version DESC LIMIT 1",
+      "SELECT score.severity, coalesce(score.detail::text,"
+      "  CASE WHEN s.last_measured_at = score.measured_at THEN s.detail::text END)"
+      " FROM score JOIN point_state s USING (asset_id, point_id)"
+      " WHERE score.asset_id = $1 AND score.point_id = $2 AND score.measured_at = $3"
+      " AND " COUNTED_SCORE " ORDER BY run DESC LIMIT 1",
       values);
   if (!rows.ok()) return rows.status();
   StoredScore score;

@@ -11,7 +11,14 @@
 namespace auscult::db {
 
 // Why raw samples are kept. Stored: never reuse a number.
-enum class KeptFor : int16_t { kBeingRecent = 1, kBeingNth = 2 };
+enum class KeptFor : int16_t {
+  kBeingRecent = 1,
+  kBeingNth = 2,
+  kAlarm = 3,
+  kHistoryOfAlarm = 4,
+  kNovelty = 5,
+  kRequest = 6
+};
 
 // The rows that a batch adds, gathered for binary COPY.
 class RecordRows {

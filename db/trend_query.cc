@@ -1,13 +1,16 @@
 #include "db/trend_query.h"
 
+#include "db/counted_score.h"
+
 // A series is a relation (at, value). Two queries are asked of each: all of it, at most one more
 // than the caller can show, and only when there are more, buckets. NaN sorts above infinity in
 // PostgreSQL, so that one comparison leaves out both.
-#define NEWEST_SCORE(column)                                                              \
-  " (SELECT DISTINCT ON (measured_at) measured_at AS at, " column                         \
-  " AS value FROM score"                                                                  \
-  "  WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4"    \
-  "  ORDER BY measured_at, model_version DESC, classifier_version DESC) AS series WHERE " \
+#define COUNTED(column)                                                                \
+  " (SELECT DISTINCT ON (measured_at) measured_at AS at, " column                      \
+  " AS value FROM score"                                                               \
+  "  WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4" \
+  "  AND " COUNTED_SCORE                                                               \
+  "  ORDER BY measured_at, run DESC) AS series WHERE "                                 \
   "abs(value) < 'infinity'"
 #define FEATURE                                                                        \
   " (SELECT measured_at AS at,"                                                        \
@@ -59,9 +62,9 @@ absl::StatusOr<TrendSeries> Run(Connection& connection, const SeriesQuery& query
 SeriesQuery QueryOf(TrendSelection::Kind kind) {
   switch (kind) {
     case TrendSelection::Kind::kHealth:
-      return {ALL_OF(NEWEST_SCORE("health")), BUCKETS_OF(NEWEST_SCORE("health"))};
+      return {ALL_OF(COUNTED("health")), BUCKETS_OF(COUNTED("health"))};
     case TrendSelection::Kind::kSeverity:
-      return {ALL_OF(NEWEST_SCORE("severity")), BUCKETS_OF(NEWEST_SCORE("severity"))};
+      return {ALL_OF(COUNTED("severity")), BUCKETS_OF(COUNTED("severity"))};
     case TrendSelection::Kind::kFeature:
       break;
   }
