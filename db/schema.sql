@@ -495,6 +495,7 @@ CREATE INDEX schedule_next ON schedule (next_time);
 
 CREATE TABLE schedule_run (
   schedule_id bigint NOT NULL REFERENCES schedule ON DELETE CASCADE,
+  site_id bigint NOT NULL,
   due_time timestamptz NOT NULL,
   start_time timestamptz,
   outcome smallint NOT NULL,            -- auscult.v1.ScheduleRun.Outcome

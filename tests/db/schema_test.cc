@@ -73,15 +73,17 @@ TEST(Schema, UniqueKeysOfPartitionedTablesBeginWithAssetId) {
   const TestDatabase database;
   const auto connection = database.Connect();
   EXPECT_EQ(Lines(*connection, "SELECT relname::text FROM pg_class WHERE relkind = 'p' ORDER BY 1"),
-            (std::vector<std::string>{"event", "reading", "score", "trend", "waveform"}));
+            (std::vector<std::string>{"event", "extraction", "reading", "reading_rollup_day",
+                                      "reading_rollup_hour", "rollup_day", "rollup_hour", "score",
+                                      "trend", "waveform"}));
   EXPECT_EQ(
-      Lines(
-          *connection,
-          "SELECT indexrelid::regclass::text FROM pg_index"
-          " JOIN pg_class ON pg_class.oid = indrelid JOIN pg_attribute ON attrelid = indrelid"
-          "  AND attnum = indkey[0]"
-          " WHERE (relkind = 'p' OR relname IN ('point_state', 'baseline', 'alarm', 'alarm_note'))"
-          " AND indisunique AND attname <> 'asset_id'"),
+      Lines(*connection,
+            "SELECT indexrelid::regclass::text FROM pg_index"
+            " JOIN pg_class ON pg_class.oid = indrelid JOIN pg_attribute ON attrelid = indrelid"
+            "  AND attnum = indkey[0]"
+            " WHERE (relkind = 'p' OR relname IN ('point_state', 'baseline', 'alarm', 'alarm_note',"
+            "  'rollup_due', 'rescore_shard', 'adopted_run', 'stale_result'))"
+            " AND indisunique AND attname <> 'asset_id'"),
       std::vector<std::string>());
 }
 
@@ -112,8 +114,8 @@ TEST(Schema, EveryTableOfASiteNamesTheSite) {
             "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p')"
             " AND relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM"
             " pg_attribute WHERE attrelid = pg_class.oid AND attname = 'site_id') ORDER BY 1"),
-      (std::vector<std::string>{"model_activation", "model_version", "operation",
-                                "schema_version"}));
+      (std::vector<std::string>{"model_activation", "model_version", "operation", "rescore",
+                                "schema_version", "storage_sample"}));
 }
 
 TEST(Migrate, IsDoneOnceByTwoServersAtOnce) {

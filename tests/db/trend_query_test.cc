@@ -139,17 +139,30 @@ TEST(TrendQuery, LeavesOutRecordsThatLackTheValue) {
   EXPECT_EQ(recorded.Query(beyond, kAlways, 1000).record_count, 0);
 }
 
-TEST(TrendQuery, HealthIsThatOfTheNewestModelVersion) {
+TEST(TrendQuery, HealthIsThatOfTheLargestRunThatThePointAdopted) {
   Recorded recorded;
   const TrendSelection health{.kind = TrendSelection::Kind::kHealth};
   const TrendSelection severity{.kind = TrendSelection::Kind::kSeverity};
   const TrendSeries before = recorded.Query(severity, kAlways, 1000);
   EXPECT_EQ(before.record_count, 200 - 65);  // nothing to say while learning
+  for (const int run : {7, 8}) {
+    const Param values[] = {Int(run), Int(35 + run)};
+    ASSERT_TRUE(
+        recorded.plant()
+            .connection()
+            .Execute("INSERT INTO score (asset_id, point_id, measured_at, model_version, site_id,"
+                     " condition, zone, verdict, health, severity, confidence, run)"
+                     " SELECT asset_id, point_id, measured_at, model_version, site_id, condition,"
+                     " zone, verdict, $2::int, 1.5, confidence, $1::bigint FROM score"
+                     " WHERE model_version = 1 AND run = 0",
+                     values)
+            .ok());
+  }
+  EXPECT_EQ(recorded.Query(severity, kAlways, 1000).value, before.value);
   ASSERT_TRUE(recorded.plant()
                   .connection()
-                  .Execute("INSERT INTO score SELECT asset_id, point_id, measured_at, 7, site_id,"
-                           " condition, zone, verdict, 42, 1.5, confidence, detail FROM score"
-                           " WHERE model_version = 1")
+                  .Execute("INSERT INTO adopted_run SELECT asset_id, point_id, 7, site_id,"
+                           " '-infinity', 'infinity' FROM point")
                   .ok());
   const TrendSeries after = recorded.Query(severity, kAlways, 1000);
   EXPECT_EQ(after.time_us, before.time_us);
