@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <optional>
@@ -84,6 +85,21 @@ std::optional<int> DepthOf(const TreeEnsemble::Tree& tree, int feature_count,
   return deepest;
 }
 
+constexpr uint32_t kSign = 0x80000000u;
+
+// Numbers in the order of the floats, as those are compared sooner. That of every number is above
+// 0.
+uint32_t OrderOf(float value) {
+  const auto bits = std::bit_cast<int32_t>(value);
+  return static_cast<uint32_t>(bits) ^ (static_cast<uint32_t>(bits >> 31) | kSign);
+}
+
+float FloatOf(uint32_t order) {
+  return std::bit_cast<float>(order ^ ((order & kSign) != 0 ? kSign : ~0u));
+}
+
+float WithoutSignOfZero(float value) { return value + 0.0f; }
+
 absl::Status Damaged(const std::string& problem) {
   return absl::DataLossError(absl::StrCat("trees: ", problem));
 }
@@ -106,16 +122,17 @@ absl::StatusOr<TreeEnsemble> TreeEnsemble::Create(int feature_count, int class_c
     }
     const auto root = static_cast<uint32_t>(ensemble.steps_.size());
     ensemble.roots_.push_back(root);
-    ensemble.depths_.push_back(*depth);
+    if (t % kLanes == 0) ensemble.depths_.push_back(0);
+    ensemble.depths_.back() = std::max(ensemble.depths_.back(), *depth);
     ensemble.depth_ = std::max(ensemble.depth_, *depth);
     for (size_t i = 0; i < trees[t].size(); ++i) {
       const Node& node = trees[t][i];
       const bool inner = node.left > 0;
       ensemble.steps_.push_back(
-          {.value = node.value,
-           .left = root + static_cast<uint32_t>(inner ? node.left : static_cast<int>(i)),
-           .test = static_cast<uint32_t>(node.feature) | (inner ? kInner : 0u) |
-                   (node.missing_left ? kMissingLeft : 0u)});
+          {.value = OrderOf(inner ? WithoutSignOfZero(node.value) : node.value),
+           .test = static_cast<uint16_t>(2 * (inner ? node.feature : feature_count) +
+                                         (node.missing_left ? 1 : 0)),
+           .left = static_cast<uint16_t>(inner ? node.left - static_cast<int>(i) : 0)});
     }
   }
   return ensemble;
@@ -124,32 +141,34 @@ absl::StatusOr<TreeEnsemble> TreeEnsemble::Create(int feature_count, int class_c
 void TreeEnsemble::Margins(std::span<const float> row, std::span<float> margins) const {
   assert(row.size() == static_cast<size_t>(feature_count_));
   assert(margins.size() == static_cast<size_t>(class_count_));
-  // A tree waits for memory at every level: eight in step wait for each other's sake only once.
-  constexpr size_t kLanes = 8;
-  const Step* const steps = steps_.data();
-  const float* const values = row.data();
+  // Each value where a missing one goes right, and again where it goes left; behind them what stays
+  // in a leaf.
+  std::array<uint32_t, 2 * kMaxFeatures + 1> values;
+  for (size_t f = 0; f < row.size(); ++f) {
+    const uint32_t order = OrderOf(WithoutSignOfZero(row[f]));
+    const bool missing = std::isnan(row[f]);
+    values[2 * f] = missing ? ~0u : order;
+    values[2 * f + 1] = missing ? 0 : order;
+  }
+  values[2 * row.size()] = 0;
   std::fill(margins.begin(), margins.end(), 0.0f);
   size_t vote = 0;
+  const Step* const steps = steps_.data();
   for (size_t t = 0; t < roots_.size(); t += kLanes) {
     const size_t lanes = std::min(kLanes, roots_.size() - t);
-    std::array<uint32_t, kLanes> at;
-    int depth = 0;
+    std::array<const Step*, kLanes> at;
     for (size_t lane = 0; lane < kLanes; ++lane) {
-      const size_t tree = t + std::min(lane, lanes - 1);
-      at[lane] = roots_[tree];
-      depth = std::max(depth, depths_[tree]);
+      at[lane] = steps + roots_[lane < lanes ? t + lane : t];
     }
+    const int depth = depths_[t / kLanes];
     for (int level = 0; level < depth; ++level) {
       for (size_t lane = 0; lane < kLanes; ++lane) {
-        const Step& step = steps[at[lane]];
-        const float value = values[step.test & kFeatureMask];
-        const bool missing_left = std::isnan(value) & ((step.test & kMissingLeft) != 0);
-        const bool right = ((step.test & kInner) != 0) & !(value < step.value) & !missing_left;
-        at[lane] = step.left + static_cast<uint32_t>(right);
+        const Step& step = *at[lane];
+        at[lane] += step.left + static_cast<size_t>(values[step.test] >= step.value);
       }
     }
     for (size_t lane = 0; lane < lanes; ++lane) {
-      margins[vote] += steps[at[lane]].value;
+      margins[vote] += FloatOf(at[lane]->value);
       vote = vote + 1 == margins.size() ? 0 : vote + 1;
     }
   }
@@ -176,11 +195,11 @@ void TreeEnsemble::Write(ByteWriter& writer) const {
     writer.Write(static_cast<uint16_t>(end - roots_[t]));
     for (size_t i = roots_[t]; i < end; ++i) {
       const Step& step = steps_[i];
-      const bool inner = (step.test & kInner) != 0;
-      writer.Write(step.value);
-      writer.Write(static_cast<uint16_t>(inner ? step.left - roots_[t] : 0));
-      writer.Write(static_cast<uint16_t>((step.test & kFeatureMask) |
-                                         ((step.test & kMissingLeft) ? kStoredMissingLeft : 0)));
+      const bool inner = step.left > 0;
+      writer.Write(FloatOf(step.value));
+      writer.Write(static_cast<uint16_t>(inner ? i - roots_[t] + step.left : 0));
+      const int feature = inner ? step.test / 2 : 0;
+      writer.Write(static_cast<uint16_t>(feature | (step.test % 2 == 1 ? kStoredMissingLeft : 0)));
     }
   }
 }

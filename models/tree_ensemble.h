@@ -58,15 +58,16 @@ class TreeEnsemble {
   static absl::StatusOr<TreeEnsemble> Read(ByteReader& reader);
 
  private:
-  // As evaluated: a leaf stays where it is whatever the value, so that trees can go in step.
+  // As evaluated, in eight bytes: what is below the threshold goes to the left child, else to the
+  // one behind it. A leaf stays where it is, so that trees can go in step.
   struct Step {
-    float value;
-    uint32_t left;  // among the steps of all trees; of a leaf, itself
-    uint32_t test;  // feature and the flags below
+    uint32_t value;  // of the node, as its order among floats
+    uint16_t test;   // place in the evaluated row: 2 x feature, + 1 where NaN goes left
+    uint16_t left;   // places from here to the left child, 0 in a leaf
   };
-  static constexpr uint32_t kFeatureMask = 0xFFFF;
-  static constexpr uint32_t kInner = 1u << 16;
-  static constexpr uint32_t kMissingLeft = 1u << 17;
+
+  // Trees that go in step: each waits for memory at every level, together they wait only once.
+  static constexpr size_t kLanes = 8;
 
   TreeEnsemble() = default;
 
@@ -75,7 +76,7 @@ class TreeEnsemble {
   int depth_ = 0;
   std::vector<Step> steps_;
   std::vector<uint32_t> roots_;  // where each tree begins in steps_
-  std::vector<int> depths_;      // of each tree
+  std::vector<int> depths_;      // of each kLanes trees
 };
 
 }  // namespace auscult::models

@@ -79,6 +79,30 @@ TEST(TreeEnsemble, AgreesWithThePlainRecursionOnAnyTreesAndRows) {
   }
 }
 
+TEST(TreeEnsemble, ComparesAsFloatsDoAtTheEnds) {
+  constexpr float kHighest = std::numeric_limits<float>::max();
+  constexpr float kSmallest = std::numeric_limits<float>::denorm_min();
+  const std::vector<float> ends = {-kHighest, -1.0f,    -kSmallest, -0.0f,      0.0f, kSmallest,
+                                   1.0f,      kHighest, kInfinity,  -kInfinity, NAN};
+  for (const float threshold : ends) {
+    if (!std::isfinite(threshold)) continue;
+    for (const bool missing_left : {false, true}) {
+      const Tree tree = {
+          {.value = threshold, .left = 1, .feature = 0, .missing_left = missing_left},
+          {.value = -TreeEnsemble::kMaxLeaf},
+          {.value = -0.0f}};
+      const auto ensemble = TreeEnsemble::Create(1, 2, std::vector<Tree>{tree, tree});
+      ASSERT_TRUE(ensemble.ok()) << ensemble.status();
+      for (const float value : ends) {
+        std::vector<float> margins(2);
+        ensemble->Margins(std::vector<float>{value}, margins);
+        EXPECT_EQ(margins[1], Descend(tree, std::vector<float>{value}))
+            << value << " against " << threshold << ", missing left " << missing_left;
+      }
+    }
+  }
+}
+
 TEST(TreeEnsemble, RefusesWhatItCannotTrustAndSaysWhy) {
   const auto with = [](size_t at, Node node) {
     Tree tree = ThreeLeaves();
