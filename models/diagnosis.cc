@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/str_format.h"
 #include "features/iso20816.h"
 #include "features/quality.h"
 #include "models/rules.h"
+#include "models/sentence.h"
 
 namespace auscult::models {
 namespace {
@@ -37,15 +37,16 @@ Diagnosis WithoutVerdict(Fault verdict, std::string reason, std::string remedy) 
 // As the first of `flags` says.
 Diagnosis WithoutVerdict(Fault verdict, features::QualityFlags flags) {
   const features::QualityText text = features::Describe(flags).front();
-  return WithoutVerdict(verdict, absl::StrFormat("%s: %s", text.name, text.meaning),
+  return WithoutVerdict(verdict, Sentence("%s: %s", text.name, text.meaning),
                         std::string(text.remedy));
 }
 
 // How clearly the record shows the speed that orders are taken at; 1 where there is none to doubt.
 float SpeedConfidence(const Observation& observation) {
+  const int feature = features::FeatureIndex(observation.set, "speed_confidence");
   float confidence = features::kNotKnown;
   for (int c = 0; c < observation.features.channel_count; ++c) {
-    confidence = std::fmax(confidence, observation.features.Value(c, "speed_confidence"));
+    confidence = std::fmax(confidence, observation.Value(c, feature));
   }
   return std::isnan(confidence) ? 1.0f : confidence;
 }
@@ -54,7 +55,7 @@ float SpeedConfidence(const Observation& observation) {
 Evidence UnsureSpeed(const Observation& observation, float confidence) {
   const bool contradicted =
       features::Has(observation.features.quality, features::QualityFlag::kSpeedContradicted);
-  return {.text = absl::StrFormat(
+  return {.text = Sentence(
               "%s %.2f Hz was found in the record with a confidence of %.2f, sure from %.2f: "
               "lines may belong to another speed",
               contradicted ? "the speed sent has no lines;" : "the shaft speed of",
@@ -90,10 +91,11 @@ void NoteMissingKnowledge(const Observation& observation, Findings& findings) {
 }
 
 Evidence VelocityEvidence(const Observation& observation) {
+  const int feature = features::FeatureIndex(observation.set, "velocity_rms_mm_s");
   float worst = features::kNotKnown;
   int channel = 0;
   for (int c = 0; c < observation.features.channel_count; ++c) {
-    const float velocity = observation.features.Value(c, "velocity_rms_mm_s");
+    const float velocity = observation.Value(c, feature);
     if (!(velocity <= worst) && std::isfinite(velocity)) {
       worst = velocity;
       channel = c;
@@ -110,13 +112,12 @@ Evidence VelocityEvidence(const Observation& observation) {
                        .order = features::kNotKnown,
                        .supports = zone != features::Zone::kC && zone != features::Zone::kD};
   evidence.text =
-      limits
-          ? absl::StrFormat("velocity %.2f mm/s RMS, zone %s of ISO 20816-3, B/C limit %.1f mm/s",
-                            worst, features::ZoneName(zone), limits->bc)
-          : absl::StrFormat(
-                "velocity %.2f mm/s RMS; no ISO 20816-3 limit applies, as power or "
-                "foundation of the machine is unknown",
-                worst);
+      limits ? Sentence("velocity %.2f mm/s RMS, zone %s of ISO 20816-3, B/C limit %.1f mm/s",
+                        worst, features::ZoneName(zone), limits->bc)
+             : Sentence(
+                   "velocity %.2f mm/s RMS; no ISO 20816-3 limit applies, as power or "
+                   "foundation of the machine is unknown",
+                   worst);
   return evidence;
 }
 
@@ -129,9 +130,9 @@ RankedFault NoFault(const Observation& observation, Findings& findings, float pr
   if (probability < kLeastSupport && closest != findings.candidates.end() &&
       closest->strength < 1) {
     NoteGap(findings,
-            absl::StrFormat("no fault reaches its limits, but %s comes close, and no fault at all "
-                            "has a probability of %.2f only",
-                            FaultName(closest->fault), probability),
+            Sentence("no fault reaches its limits, but %s comes close, and no fault at all "
+                     "has a probability of %.2f only",
+                     FaultName(closest->fault), probability),
             "record again, longer or under more load; one that repeats is to be believed");
   }
   RankedFault none = {findings.gap.empty() ? Fault::kHealthy : Fault::kAbstain, probability, {}};
@@ -140,6 +141,7 @@ RankedFault NoFault(const Observation& observation, Findings& findings, float pr
     if (std::isfinite(velocity.value)) none.evidence.push_back(std::move(velocity));
   }
   if (closest != findings.candidates.end()) {
+    none.evidence.reserve(closest->evidence.size() + 2);
     for (Evidence evidence : closest->evidence) {
       evidence.supports = !evidence.supports;  // what speaks against the fault speaks for health
       none.evidence.push_back(std::move(evidence));
@@ -147,6 +149,12 @@ RankedFault NoFault(const Observation& observation, Findings& findings, float pr
   }
   return none;
 }
+
+// Where a candidate ranks; without one, "no fault".
+struct Place {
+  float probability;
+  Candidate* candidate;
+};
 
 Diagnosis Conclude(const Observation& observation, Findings findings) {
   const float confidence = SpeedConfidence(observation);
@@ -158,21 +166,29 @@ Diagnosis Conclude(const Observation& observation, Findings findings) {
   };
   float sum = 1;
   for (const Candidate& candidate : findings.candidates) sum += odds(candidate.strength);
+  RankedFault none = NoFault(observation, findings, 1 / sum);
+  std::vector<Place> places = {{none.probability, nullptr}};
+  places.reserve(findings.candidates.size() + 1);
+  for (Candidate& candidate : findings.candidates) {
+    places.push_back({odds(candidate.strength) / sum, &candidate});
+  }
+  std::stable_sort(places.begin(), places.end(),
+                   [](const Place& a, const Place& b) { return a.probability > b.probability; });
   Diagnosis diagnosis;
   diagnosis.bearing_ranking = findings.bearing_ranking;
-  diagnosis.ranking.push_back(NoFault(observation, findings, 1 / sum));
-  for (Candidate& candidate : findings.candidates) {
-    diagnosis.ranking.push_back({candidate.fault, odds(candidate.strength) / sum,
-                                 std::move(candidate.evidence), std::move(candidate.severity)});
-  }
-  if (confidence < kSureSpeed) {
-    for (RankedFault& fault : diagnosis.ranking) {
-      fault.evidence.push_back(UnsureSpeed(observation, confidence));
+  diagnosis.ranking.reserve(places.size());
+  for (const auto& [probability, candidate] : places) {
+    if (candidate == nullptr) {
+      diagnosis.ranking.push_back(std::move(none));
+    } else {
+      diagnosis.ranking.push_back({candidate->fault, probability, std::move(candidate->evidence),
+                                   std::move(candidate->severity)});
     }
   }
-  std::stable_sort(
-      diagnosis.ranking.begin(), diagnosis.ranking.end(),
-      [](const RankedFault& a, const RankedFault& b) { return a.probability > b.probability; });
+  if (confidence < kSureSpeed) {
+    const Evidence unsure = UnsureSpeed(observation, confidence);
+    for (RankedFault& fault : diagnosis.ranking) fault.evidence.push_back(unsure);
+  }
   diagnosis.verdict = diagnosis.ranking.front().fault;
   diagnosis.confidence = diagnosis.ranking.front().probability;
   diagnosis.severity = diagnosis.ranking.front().severity;
@@ -199,6 +215,7 @@ Diagnosis Diagnose(const features::FeatureVector& features, const features::Mach
   }
   const Observation observation = {features, machine, *set, usual};
   Findings findings;
+  findings.candidates.reserve(kFaultCount);
   if (set->signal == features::Signal::kVibration) {
     NoteMissingKnowledge(observation, findings);
     JudgeBearings(observation, findings);

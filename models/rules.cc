@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/str_format.h"
 #include "features/iso20816.h"
+#include "models/sentence.h"
 
 namespace auscult::models {
 
@@ -14,22 +14,20 @@ void NoteGap(Findings& findings, std::string gap, std::string remedy) {
   findings.remedy = std::move(remedy);
 }
 
-void Add(Findings& findings, Candidate candidate) {
+Candidate* PlaceFor(Findings& findings, Fault fault, float strength) {
   for (Candidate& known : findings.candidates) {
-    if (known.fault != candidate.fault) continue;
-    if (candidate.strength > known.strength) known = std::move(candidate);
-    return;
+    if (known.fault == fault) return strength > known.strength ? &known : nullptr;
   }
-  findings.candidates.push_back(std::move(candidate));
+  return &findings.candidates.emplace_back();
 }
 
-float Observation::Limit(int channel, int feature, float general, float least) const {
-  const float reached = Usual(channel, feature).Reached();
+float Observation::LimitBy(const UsualLevels::Level& usual, float general, float least) {
+  const float reached = usual.Reached();
   return std::isnan(reached) ? general : std::max(reached, least);
 }
 
 std::string UsualText(float usual) {
-  return std::isnan(usual) ? std::string() : absl::StrFormat(", this machine's usual %.2g", usual);
+  return std::isnan(usual) ? std::string() : Sentence(", this machine's usual %.2g", usual);
 }
 
 Severity SeverityOf(float value, float measure, std::string_view unit, std::string basis) {
@@ -46,9 +44,9 @@ Severity SeverityOfVelocity(float velocity_mm_s, const features::Machine& machin
                           ? 0.5f * velocity_mm_s / limits.bc
                           : 0.5f + 0.5f * (velocity_mm_s - limits.bc) / (limits.cd - limits.bc);
   return SeverityOf(value, velocity_mm_s, "mm/s",
-                    absl::StrFormat("%.2f mm/s RMS beside the zone limits B/C %.1f and C/D "
-                                    "%.1f mm/s of ISO 20816-3",
-                                    velocity_mm_s, limits.bc, limits.cd));
+                    Sentence("%.2f mm/s RMS beside the zone limits B/C %.1f and C/D "
+                             "%.1f mm/s of ISO 20816-3",
+                             velocity_mm_s, limits.bc, limits.cd));
 }
 
 float Share(float value, float limit) {

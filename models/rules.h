@@ -13,13 +13,14 @@ namespace auscult::models {
 // A fault that could be judged. A strength of 1 or more calls it: the weakest of its conditions as
 // a multiple of its limit, 0..2.
 struct Candidate {
-  Fault fault;
-  float strength;
+  Fault fault = Fault::kAbstain;
+  float strength = 0;
   std::vector<Evidence> evidence;
   Severity severity = {};
 };
 
 inline constexpr float kMaxStrength = 2.0f;
+inline constexpr size_t kUsualEvidence = 4;
 
 // What the rules found in one record.
 struct Findings {
@@ -32,6 +33,9 @@ struct Findings {
 };
 
 void NoteGap(Findings& findings, std::string gap, std::string remedy);
+
+// Where a candidate goes, new or in place of a weaker one; nullptr if a stronger one is known.
+Candidate* PlaceFor(Findings& findings, Fault fault, float strength);
 
 // A record with what is known of its machine.
 struct Observation {
@@ -51,7 +55,10 @@ struct Observation {
   }
   // The limit of a symptom on this machine: `general` where nothing is known of it, else what it
   // hardly ever reaches by itself, but at least `least`.
-  float Limit(int channel, int feature, float general, float least) const;
+  float Limit(int channel, int feature, float general, float least) const {
+    return LimitBy(Usual(channel, feature), general, least);
+  }
+  static float LimitBy(const UsualLevels::Level& usual, float general, float least);
 
   float ShaftHz() const { return features.speed_rpm / 60.0f; }
 };
@@ -65,8 +72,17 @@ Severity SeverityOf(float value, float measure, std::string_view unit, std::stri
 // C/D.
 Severity SeverityOfVelocity(float velocity_mm_s, const features::Machine& machine);
 
-// Keeps the stronger one where two channels accuse of the same fault.
-void Add(Findings& findings, Candidate candidate);
+// Takes up a fault of `strength`, the stronger one where two channels accuse of the same.
+// `describe(Candidate&)` adds evidence and severity, and is asked only for what is kept: words cost
+// more than the judgement.
+template <typename Describe>
+void Add(Findings& findings, Fault fault, float strength, const Describe& describe) {
+  Candidate* const place = PlaceFor(findings, fault, strength);
+  if (place == nullptr) return;
+  *place = {.fault = fault, .strength = strength, .evidence = {}};
+  place->evidence.reserve(kUsualEvidence);
+  describe(*place);
+}
 
 // `value` over `limit` as a share of a rule, 0..kMaxStrength; 0 where unknown.
 float Share(float value, float limit);

@@ -2,9 +2,10 @@
 #include <array>
 #include <cmath>
 
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_cat.h"
 #include "features/bearing_family.h"
 #include "models/rules.h"
+#include "models/sentence.h"
 
 namespace auscult::models {
 namespace {
@@ -84,7 +85,6 @@ struct Family {
   float accusation = -1e9f;
   float erratic = 0;          // strength of the rule of irregular impacts
   float bearing_index = -1;   // of the machine's
-  std::string bearing;        // its name, for people
   float existence_limit = 0;  // those of this machine and record
   float depth_limit = 0;
   float kurtosis_limit = 0;
@@ -125,25 +125,26 @@ void SetLimits(const Observation& observation, const Indices& indices, Family& f
   const Indices::Family& at = indices.families[family.id];
   const int channel = family.channel;
   const bool cage = family.fault() == Fault::kCage;
-  const auto limit = [&](int feature, float general) {
-    return observation.Limit(channel, feature, general, kLeastShareOfLimit * general);
+  const UsualLevels::Level existence = observation.Usual(channel, at.existence);
+  const UsualLevels::Level depth = observation.Usual(channel, at.depth);
+  const UsualLevels::Level kurtosis = observation.Usual(channel, indices.kurtosis);
+  const auto limit = [](const UsualLevels::Level& usual, float general) {
+    return Observation::LimitBy(usual, general, kLeastShareOfLimit * general);
   };
   const float speed_confidence = observation.Value(channel, indices.speed_confidence);
   const bool unsure = speed_confidence < kUnsureSpeed;
   const bool doubtful = speed_confidence < kDoubtfulSpeed;
-  family.existence_limit =
-      std::min(limit(at.existence, cage ? kCageExistenceLimit : kExistenceLimit),
-               kMostUsualExistence) +
-      (unsure ? kUnsureExistence : 0.0f);
+  family.existence_limit = std::min(limit(existence, cage ? kCageExistenceLimit : kExistenceLimit),
+                                    kMostUsualExistence) +
+                           (unsure ? kUnsureExistence : 0.0f);
   family.depth_limit =
-      limit(at.depth, cage ? kCageDepthLimit : kDepthLimit) * (doubtful ? kDoubtfulDepth : 1.0f);
-  family.kurtosis_limit =
-      observation.Limit(channel, indices.kurtosis, kKurtosisLimit, kKurtosisLimit);
+      limit(depth, cage ? kCageDepthLimit : kDepthLimit) * (doubtful ? kDoubtfulDepth : 1.0f);
+  family.kurtosis_limit = Observation::LimitBy(kurtosis, kKurtosisLimit, kKurtosisLimit);
   family.ball_kurtosis_limit =
-      observation.Limit(channel, indices.kurtosis, kBallKurtosisLimit, kBallKurtosisLimit);
-  family.usual_existence = observation.Usual(channel, at.existence).middle;
-  family.usual_depth = observation.Usual(channel, at.depth).middle;
-  family.usual_kurtosis = observation.Usual(channel, indices.kurtosis).middle;
+      Observation::LimitBy(kurtosis, kBallKurtosisLimit, kBallKurtosisLimit);
+  family.usual_existence = existence.middle;
+  family.usual_depth = depth.middle;
+  family.usual_kurtosis = kurtosis.middle;
 }
 
 Family ReadFamily(const Observation& observation, const Indices& indices, size_t id, int channel) {
@@ -156,9 +157,7 @@ Family ReadFamily(const Observation& observation, const Indices& indices, size_t
                    .depth = observation.Value(channel, at.depth),
                    .order = observation.Value(channel, at.order),
                    .kurtosis = observation.Value(channel, indices.kurtosis),
-                   .erratic = 0,
-                   .bearing_index = bearing_index,
-                   .bearing = NameOf(mounted)};
+                   .bearing_index = bearing_index};
   SetLimits(observation, indices, family);
   const auto& cage = indices.families.back();
   family.few_turns = !std::isfinite(observation.Value(channel, cage.existence));
@@ -178,6 +177,7 @@ Family ReadFamily(const Observation& observation, const Indices& indices, size_t
 // say in how much: a defect is heard at more than one place, chance is not.
 Family OverChannels(const Observation& observation, const Indices& indices, size_t id) {
   std::vector<Family> channels;
+  channels.reserve(observation.features.channel_count);
   size_t strongest = 0;
   for (int channel = 0; channel < observation.features.channel_count; ++channel) {
     channels.push_back(ReadFamily(observation, indices, id, channel));
@@ -220,26 +220,26 @@ Evidence ImpulsiveEvidence(const Family& family) {
                 "element do"
               : " (3 is plain noise)";
   Evidence evidence = Observed(family, "kurtosis", family.kurtosis, limit, features::kNotKnown,
-                               absl::StrFormat("kurtosis %.1f%s, limit %.1f%s", family.kurtosis,
-                                               meaning, limit, UsualText(family.usual_kurtosis)));
+                               Sentence("kurtosis %.1f%s, limit %.1f%s", family.kurtosis, meaning,
+                                        limit, UsualText(family.usual_kurtosis)));
   evidence.order = features::kNotKnown;
   return evidence;
 }
 
-std::vector<Evidence> EvidenceOf(const Family& family, float shaft_hz) {
+void AddEvidence(const Observation& observation, const Family& family,
+                 std::vector<Evidence>& evidence) {
   const FamilyNames& names = kFamilies[family.id];
-  const float frequency_hz = family.order * shaft_hz;
-  std::vector<Evidence> evidence;
-  evidence.push_back(Observed(
-      family, names.existence, family.existence, family.existence_limit, frequency_hz,
-      absl::StrFormat("%s of %s at %.1f Hz (%.2f x shaft): existence %.1f, limit %.1f%s",
-                      names.text, family.bearing, frequency_hz, family.order, family.existence,
-                      family.existence_limit, UsualText(family.usual_existence))));
+  const float frequency_hz = family.order * observation.ShaftHz();
+  evidence.push_back(
+      Observed(family, names.existence, family.existence, family.existence_limit, frequency_hz,
+               Sentence("%s of %s at %.1f Hz (%.2f x shaft): existence %.1f, limit %.1f%s",
+                        names.text, NameOf(BearingAt(observation.machine, family.bearing_index)),
+                        frequency_hz, family.order, family.existence, family.existence_limit,
+                        UsualText(family.usual_existence))));
   evidence.push_back(Observed(
       family, names.depth, family.depth, family.depth_limit, frequency_hz,
-      absl::StrFormat("%s modulate the power of the signal with a depth of %.2f, limit %.2f%s",
-                      names.text, family.depth, family.depth_limit,
-                      UsualText(family.usual_depth))));
+      Sentence("%s modulate the power of the signal with a depth of %.2f, limit %.2f%s", names.text,
+               family.depth, family.depth_limit, UsualText(family.usual_depth))));
   // Depth alone is enough: a low kurtosis speaks against a fault only where depth fails too.
   const bool deep = evidence.back().supports;
   Evidence impulsive = ImpulsiveEvidence(family);
@@ -247,13 +247,11 @@ std::vector<Evidence> EvidenceOf(const Family& family, float shaft_hz) {
     evidence.push_back(std::move(impulsive));
   }
   if (family.channels_judged > 1) {
-    Evidence heard = Observed(
+    evidence.push_back(Observed(
         family, names.existence, static_cast<float>(family.channels_found), 2, frequency_hz,
-        absl::StrFormat("%s stand out on %d of the %d channels that look at this bearing",
-                        names.text, family.channels_found, family.channels_judged));
-    evidence.push_back(std::move(heard));
+        Sentence("%s stand out on %d of the %d channels that look at this bearing", names.text,
+                 family.channels_found, family.channels_judged)));
   }
-  return evidence;
 }
 
 // By depth; by impulsiveness where a fault is called for that.
@@ -262,13 +260,21 @@ Severity BearingSeverity(const Family& family) {
   constexpr float kHalfKurtosis = 10.0f;  // above that of noise
   if (family.depth >= family.depth_limit || !(family.Strength() >= 1)) {
     return SeverityOf(family.depth / (family.depth + kHalfDepth), family.depth, "",
-                      absl::StrFormat("modulation depth %.2f, which is how clearly the lines stand "
-                                      "out, not the size of the defect",
-                                      family.depth));
+                      Sentence("modulation depth %.2f, which is how clearly the lines stand "
+                               "out, not the size of the defect",
+                               family.depth));
   }
   const float excess = family.kurtosis - 3;
   return SeverityOf(excess / (excess + kHalfKurtosis), family.kurtosis, "",
-                    absl::StrFormat("kurtosis %.1f", family.kurtosis));
+                    Sentence("kurtosis %.1f", family.kurtosis));
+}
+
+void AddFamily(const Observation& observation, const Family& family, float strength,
+               Findings& findings) {
+  Add(findings, family.fault(), strength, [&](Candidate& candidate) {
+    AddEvidence(observation, family, candidate.evidence);
+    candidate.severity = BearingSeverity(family);
+  });
 }
 
 void MoveToFront(std::vector<Family>& ranked, size_t index) {
@@ -315,9 +321,9 @@ void NoteUnexplainedImpacts(const std::vector<Family>& ranked, Findings& finding
   for (const Family& family : ranked) kurtosis = std::fmax(kurtosis, family.kurtosis);
   if (!(kurtosis >= ranked.front().kurtosis_limit)) return;
   NoteGap(findings,
-          absl::StrFormat("the record is impulsive (kurtosis %.1f, plain noise has 3), yet no line "
-                          "family explains it",
-                          kurtosis),
+          Sentence("the record is impulsive (kurtosis %.1f, plain noise has 3), yet no line "
+                   "family explains it",
+                   kurtosis),
           "record again and longer; look for knocking, rubbing, poor lubrication or a bearing that "
           "is not listed");
 }
@@ -328,10 +334,11 @@ void JudgeBearings(const Observation& observation, Findings& findings) {
   if (observation.machine.bearings.empty()) return;
   static const Indices indices(features::NewestFeatureSet(features::Signal::kVibration));
   std::vector<Family> best;
+  best.reserve(kFamilies.size());
   for (size_t id = 0; id < kFamilies.size(); ++id) {
     best.push_back(OverChannels(observation, indices, id));
   }
-  Family cage = std::move(best.back());
+  const Family cage = best.back();
   best.pop_back();
   const bool judged = std::any_of(best.begin(), best.end(),
                                   [](const Family& f) { return std::isfinite(f.existence); });
@@ -355,15 +362,13 @@ void JudgeBearings(const Observation& observation, Findings& findings) {
     if (!std::isfinite(family.existence)) continue;
     const float strength = std::min(family.Strength(), ceiling);
     ceiling = 0.9f * strength;
-    Add(findings, {family.fault(), strength, EvidenceOf(family, observation.ShaftHz()),
-                   BearingSeverity(family)});
+    AddFamily(observation, family, strength, findings);
   }
   if (std::isfinite(cage.existence)) {
     // What is wrong with a race or a rolling element explains cage lines.
     const float called = findings.candidates.front().strength;
-    Add(findings,
-        {Fault::kCage, called >= 1 ? std::min(cage.Strength(), 0.9f * called) : cage.Strength(),
-         EvidenceOf(cage, observation.ShaftHz()), BearingSeverity(cage)});
+    AddFamily(observation, cage,
+              called >= 1 ? std::min(cage.Strength(), 0.9f * called) : cage.Strength(), findings);
   }
   NoteUnexplainedImpacts(best, findings);
 }

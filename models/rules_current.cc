@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/str_format.h"
+#include "models/sentence.h"
 
 namespace auscult::models {
 namespace {
@@ -39,42 +39,40 @@ void JudgeStator(const Observation& observation, const CurrentIndices& indices,
   };
   const float unbalance = observation.Value(channel, indices.unbalance);
   if (unbalance >= kLostPhaseUnbalancePercent) {
-    Add(findings,
-        {Fault::kElectrical,
-         kMaxStrength,
-         {evidence("unbalance_percent", unbalance, kLostPhaseUnbalancePercent, 1,
-                   absl::StrFormat("the currents of the phases differ from their mean by %.0f %%: "
-                                   "one of them is hardly fed (fuse, contact, cable or sensor)",
-                                   unbalance))},
-         SeverityOf(unbalance / 100, unbalance, "%",
-                    absl::StrFormat("unbalance %.0f %%", unbalance))});
+    Add(findings, Fault::kElectrical, kMaxStrength, [&](Candidate& candidate) {
+      candidate.evidence.push_back(
+          evidence("unbalance_percent", unbalance, kLostPhaseUnbalancePercent, 1,
+                   Sentence("the currents of the phases differ from their mean by %.0f %%: "
+                            "one of them is hardly fed (fuse, contact, cable or sensor)",
+                            unbalance)));
+      candidate.severity =
+          SeverityOf(unbalance / 100, unbalance, "%", Sentence("unbalance %.0f %%", unbalance));
+    });
     return;
   }
   const float limit = observation.Limit(channel, indices.negative, kNegativeSequenceLimitPercent,
                                         kNegativeSequenceLimitPercent);
   // A short lifts the positive sequence too, so that their ratio tells less than the current.
   const float current = 0.01f * percent * observation.Value(channel, indices.positive);
-  Candidate candidate = {
-      Fault::kStatorWinding,
-      ShareAbove(percent, observation.Usual(channel, indices.negative).middle, limit),
-      {},
-      SeverityOf(percent / kSevereNegativeSequencePercent, current, "A",
-                 absl::StrFormat("negative-sequence current %.1f %% of the positive, %.3g A",
-                                 percent, current))};
-  candidate.evidence.push_back(
-      evidence("negative_sequence_percent", percent, limit, 1,
-               absl::StrFormat("negative-sequence current %.1f %% of the positive sequence, limit "
-                               "%.1f %%%s (an uneven supply shows in the same way: compare the "
-                               "phase voltages)",
-                               percent, limit,
-                               UsualText(observation.Usual(channel, indices.negative).middle))));
+  const float usual = observation.Usual(channel, indices.negative).middle;
   const float park = observation.Value(channel, indices.park_2f);
-  if (std::isfinite(park)) {
+  const float strength = ShareAbove(percent, usual, limit);
+  Add(findings, Fault::kStatorWinding, strength, [&](Candidate& candidate) {
     candidate.evidence.push_back(
-        evidence("park_2f_percent", park, limit, 2,
-                 absl::StrFormat("line at 2f of the Park modulus %.1f %% of its mean", park)));
-  }
-  Add(findings, std::move(candidate));
+        evidence("negative_sequence_percent", percent, limit, 1,
+                 Sentence("negative-sequence current %.1f %% of the positive sequence, limit "
+                          "%.1f %%%s (an uneven supply shows in the same way: compare the "
+                          "phase voltages)",
+                          percent, limit, UsualText(usual))));
+    if (std::isfinite(park)) {
+      candidate.evidence.push_back(
+          evidence("park_2f_percent", park, limit, 2,
+                   Sentence("line at 2f of the Park modulus %.1f %% of its mean", park)));
+    }
+    candidate.severity = SeverityOf(
+        percent / kSevereNegativeSequencePercent, current, "A",
+        Sentence("negative-sequence current %.1f %% of the positive, %.3g A", percent, current));
+  });
 }
 
 void JudgeDistortion(const Observation& observation, const CurrentIndices& indices,
@@ -82,21 +80,21 @@ void JudgeDistortion(const Observation& observation, const CurrentIndices& indic
   for (int channel = 0; channel < observation.features.channel_count; ++channel) {
     const float thd = observation.Value(channel, indices.thd);
     if (!(thd >= kThdLimitPercent)) continue;
-    Add(findings,
-        {Fault::kElectrical,
-         Share(thd, kThdLimitPercent),
-         {{.text = absl::StrFormat("harmonic distortion of the current %.0f %%, limit %.0f %% "
-                                   "(supply, converter or saturation)",
-                                   thd, kThdLimitPercent),
+    Add(findings, Fault::kElectrical, Share(thd, kThdLimitPercent), [&](Candidate& candidate) {
+      candidate.evidence.push_back(
+          {.text = Sentence("harmonic distortion of the current %.0f %%, limit %.0f %% "
+                            "(supply, converter or saturation)",
+                            thd, kThdLimitPercent),
            .feature = "thd_percent",
            .channel = channel,
            .value = thd,
            .limit = kThdLimitPercent,
            .frequency_hz = observation.Value(channel, indices.line_hz),
            .order = features::kNotKnown,
-           .supports = true}},
-         SeverityOf(0.5f * thd / kThdLimitPercent, thd, "%",
-                    absl::StrFormat("distortion %.0f %%", thd))});
+           .supports = true});
+      candidate.severity =
+          SeverityOf(0.5f * thd / kThdLimitPercent, thd, "%", Sentence("distortion %.0f %%", thd));
+    });
   }
 }
 
@@ -119,21 +117,23 @@ void JudgeMotorBearings(const Observation& observation, const CurrentIndices& in
       const float excess_db = observation.Value(channel, defect.excess);
       const float level_db = observation.Value(channel, defect.level);
       if (!std::isfinite(excess_db)) continue;
-      Add(findings,
-          {defect.fault,
-           std::min(Share(excess_db, kBearingExcessLimitDb), kMostBearingStrength),
-           {{.text = absl::StrFormat("%s lines |f +- m fv| of %s %s in the current stand %.1f dB "
-                                     "above the noise, limit %.0f dB, the strongest %.1f dB below "
-                                     "the supply line",
-                                     defect.name, bearing.name, bearing.designation, excess_db,
-                                     kBearingExcessLimitDb, level_db),
+      const float strength =
+          std::min(Share(excess_db, kBearingExcessLimitDb), kMostBearingStrength);
+      Add(findings, defect.fault, strength, [&](Candidate& candidate) {
+        candidate.evidence.push_back(
+            {.text = Sentence("%s lines |f +- m fv| of %s %s in the current stand %.1f dB "
+                              "above the noise, limit %.0f dB, the strongest %.1f dB below "
+                              "the supply line",
+                              defect.name, bearing.name, bearing.designation, excess_db,
+                              kBearingExcessLimitDb, level_db),
              .feature = std::string(defect.level_name),
              .channel = channel,
              .value = level_db,
              .limit = features::kNotKnown,
              .frequency_hz = features::kNotKnown,
              .order = features::kNotKnown,
-             .supports = excess_db >= kBearingExcessLimitDb}}});
+             .supports = excess_db >= kBearingExcessLimitDb});
+      });
     }
   }
 }

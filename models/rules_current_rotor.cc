@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "models/rules_current.h"
+#include "models/sentence.h"
 
 namespace auscult::models {
 namespace {
@@ -96,7 +96,7 @@ void NoteUnresolved(const Observation& observation, const CurrentIndices& indice
   const float slip = Shared(observation, indices.slip);
   const float record_s = Shared(observation, indices.record_s);
   const std::string seconds = std::isfinite(record_s)
-                                  ? absl::StrFormat("record at least %.3g s", std::ceil(record_s))
+                                  ? Sentence("record at least %.3g s", std::ceil(record_s))
                                   : std::string("record 20 to 60 s");
   if (observation.machine.pole_pairs <= 0) {
     NoteGap(findings,
@@ -110,9 +110,9 @@ void NoteUnresolved(const Observation& observation, const CurrentIndices& indice
   } else {
     const float line_hz = Shared(observation, indices.line_hz);
     NoteGap(findings,
-            absl::StrFormat("rotor bars cannot be judged: the record is too short to resolve the "
-                            "sideband (1-2s)f, %.2f Hz from the supply line at a slip of %.4f",
-                            2 * slip * line_hz, slip),
+            Sentence("rotor bars cannot be judged: the record is too short to resolve the "
+                     "sideband (1-2s)f, %.2f Hz from the supply line at a slip of %.4f",
+                     2 * slip * line_hz, slip),
             absl::StrCat(seconds, " at this load"));
   }
 }
@@ -123,18 +123,18 @@ bool Gradable(const Observation& observation, const CurrentIndices& indices,
   const float load_percent = LoadPercent(observation, sidebands.slip, sidebands.line_hz);
   if (load_percent < kMinLoadPercent) {
     NoteGap(findings,
-            absl::StrFormat("the load is %.0f %%: below %.0f %% a broken rotor bar carries too "
-                            "little current to be seen",
-                            load_percent, kMinLoadPercent),
+            Sentence("the load is %.0f %%: below %.0f %% a broken rotor bar carries too "
+                     "little current to be seen",
+                     load_percent, kMinLoadPercent),
             "record again at 35 % load or more");
     return false;
   }
   const float variation = observation.Value(sidebands.channel, indices.variation);
   if (variation > kMaxVariationPercent) {
     NoteGap(findings,
-            absl::StrFormat("rotor bars cannot be judged: the current moves by %.0f %% within the "
-                            "record, so that slip and sidebands are smeared (limit %.0f %%)",
-                            variation, kMaxVariationPercent),
+            Sentence("rotor bars cannot be judged: the current moves by %.0f %% within the "
+                     "record, so that slip and sidebands are smeared (limit %.0f %%)",
+                     variation, kMaxVariationPercent),
             "record again at a steady load");
     return false;
   }
@@ -167,53 +167,58 @@ Severity RotorSeverity(const Sidebands& sidebands) {
   constexpr float kSevereDb = 30;
   Severity severity =
       SeverityOf((kExcellentDb - both_db) / (kExcellentDb - kSevereDb), 100 * both, "%",
-                 absl::StrFormat("sidebands (1-2s)f and (1+2s)f together %.2f %% of the supply "
-                                 "line, %.1f dB below it",
-                                 100 * both, both_db));
+                 Sentence("sidebands (1-2s)f and (1+2s)f together %.2f %% of the supply "
+                          "line, %.1f dB below it",
+                          100 * both, both_db));
   severity.grade = GradeOf(sidebands.low_db);
   return severity;
 }
 
-void AddRotorBars(const Sidebands& sidebands, Findings& findings) {
+void AddEvidence(const Sidebands& sidebands, std::vector<Evidence>& evidence) {
   const float low_db = sidebands.low_db;
   const bool above = low_db < kRotorLimitDb && sidebands.low_seen();
-  float strength = std::clamp(1.0f + (kRotorLimitDb - low_db) / kRotorStepDb, 0.0f, kMaxStrength);
-  if (!sidebands.low_seen()) strength = std::min(strength, kMostUncorroborated);
-  const bool corroborated = low_db < kWatchDb && sidebands.third_seen();
-  if (corroborated) strength = std::max(strength, 1.0f);
-  Candidate candidate = {Fault::kBrokenRotorBar, strength, {}, RotorSeverity(sidebands)};
   const float low_hz = (1 - 2 * sidebands.slip) * sidebands.line_hz;
-  std::string text = absl::StrFormat(
+  std::string text = Sentence(
       "sideband (1-2s)f at %.2f Hz lies %.1f dB below the supply line: %s (limit %.0f dB, slip "
       "%.4f)",
       low_hz, low_db, GradeOf(low_db), kRotorLimitDb, sidebands.slip);
   if (!sidebands.low_seen()) {
-    text = absl::StrFormat(
+    text = Sentence(
         "no sideband (1-2s)f at %.2f Hz stands out of the noise, which lies %.1f dB below the "
         "supply line (slip %.4f)",
         low_hz, sidebands.noise_db(), sidebands.slip);
   }
-  candidate.evidence.push_back(Line("sideband_low_db", sidebands.channel, low_db, kRotorLimitDb,
-                                    low_hz, above, std::move(text)));
+  evidence.push_back(Line("sideband_low_db", sidebands.channel, low_db, kRotorLimitDb, low_hz,
+                          above, std::move(text)));
   if (std::isfinite(sidebands.high_db)) {
     const float high_hz = (1 + 2 * sidebands.slip) * sidebands.line_hz;
-    candidate.evidence.push_back(
+    evidence.push_back(
         Line("sideband_high_db", sidebands.channel, sidebands.high_db, kRotorLimitDb, high_hz,
              sidebands.high_db < kRotorLimitDb,
-             absl::StrFormat("sideband (1+2s)f at %.2f Hz lies %.1f dB below the supply line",
-                             high_hz, sidebands.high_db)));
+             Sentence("sideband (1+2s)f at %.2f Hz lies %.1f dB below the supply line", high_hz,
+                      sidebands.high_db)));
   }
   if (std::isfinite(sidebands.third_db)) {
-    candidate.evidence.push_back(Line(
-        "third_sideband_db", sidebands.channel, sidebands.third_db, kThirdDb,
-        (3 - 2 * sidebands.slip) * sidebands.line_hz, sidebands.third_seen(),
-        absl::StrFormat("the clearer of (3-2s)f and (3-4s)f lies %.1f dB below the supply "
-                        "line and %.1f dB above the noise (limits %.0f and %.0f dB)",
-                        sidebands.third_db, sidebands.third_excess_db, kThirdDb, kThirdSeenDb)));
+    evidence.push_back(
+        Line("third_sideband_db", sidebands.channel, sidebands.third_db, kThirdDb,
+             (3 - 2 * sidebands.slip) * sidebands.line_hz, sidebands.third_seen(),
+             Sentence("the clearer of (3-2s)f and (3-4s)f lies %.1f dB below the supply "
+                      "line and %.1f dB above the noise (limits %.0f and %.0f dB)",
+                      sidebands.third_db, sidebands.third_excess_db, kThirdDb, kThirdSeenDb)));
   }
-  Add(findings, std::move(candidate));
 }
 
+void AddRotorBars(const Sidebands& sidebands, Findings& findings) {
+  const float low_db = sidebands.low_db;
+  float strength = std::clamp(1.0f + (kRotorLimitDb - low_db) / kRotorStepDb, 0.0f, kMaxStrength);
+  if (!sidebands.low_seen()) strength = std::min(strength, kMostUncorroborated);
+  const bool corroborated = low_db < kWatchDb && sidebands.third_seen();
+  if (corroborated) strength = std::max(strength, 1.0f);
+  Add(findings, Fault::kBrokenRotorBar, strength, [&](Candidate& candidate) {
+    AddEvidence(sidebands, candidate.evidence);
+    candidate.severity = RotorSeverity(sidebands);
+  });
+}
 }  // namespace
 
 void JudgeRotorBars(const Observation& observation, const CurrentIndices& indices,
@@ -227,9 +232,9 @@ void JudgeRotorBars(const Observation& observation, const CurrentIndices& indice
   AddRotorBars(*sidebands, findings);
   if (!sidebands->low_seen() && sidebands->noise_db() < kWatchDb) {
     NoteGap(findings,
-            absl::StrFormat("rotor bars cannot be judged: the noise beside the sideband (1-2s)f "
-                            "lies only %.0f dB below the supply line",
-                            sidebands->noise_db()),
+            Sentence("rotor bars cannot be judged: the noise beside the sideband (1-2s)f "
+                     "lies only %.0f dB below the supply line",
+                     sidebands->noise_db()),
             "record 20 to 60 s: every doubling of the length lowers the noise by 3 dB");
   }
 }
@@ -250,17 +255,17 @@ void JudgeEccentricity(const Observation& observation, const CurrentIndices& ind
     const float line_hz = observation.Value(channel, indices.line_hz);
     const float shaft_hz = observation.Value(channel, indices.shaft_rpm) / 60.0f;
     const float hz = upper ? line_hz + shaft_hz : std::abs(line_hz - shaft_hz);
-    Add(findings, {Fault::kEccentricity,
-                   strength,
-                   {Line(upper ? "eccentricity_high_db" : "eccentricity_low_db", channel, level_db,
-                         kEccentricityLimitDb, hz, seen && level_db <= kEccentricityLimitDb,
-                         absl::StrFormat(
-                             "line f %s fr at %.2f Hz lies %.1f dB below the supply line, both "
-                             "%.1f dB above the noise (limit %.0f dB; an unbalanced or misaligned "
-                             "load shows in the same way)",
-                             upper ? "+" : "-", hz, level_db, excess_db, kEccentricityLimitDb))},
-                   SeverityOf(0.5f + (kEccentricityLimitDb - level_db) / 40, level_db, "dB",
-                              absl::StrFormat("line %.1f dB below the supply line", level_db))});
+    Add(findings, Fault::kEccentricity, strength, [&](Candidate& candidate) {
+      candidate.evidence.push_back(
+          Line(upper ? "eccentricity_high_db" : "eccentricity_low_db", channel, level_db,
+               kEccentricityLimitDb, hz, seen && level_db <= kEccentricityLimitDb,
+               Sentence("line f %s fr at %.2f Hz lies %.1f dB below the supply line, both "
+                        "%.1f dB above the noise (limit %.0f dB; an unbalanced or misaligned "
+                        "load shows in the same way)",
+                        upper ? "+" : "-", hz, level_db, excess_db, kEccentricityLimitDb)));
+      candidate.severity = SeverityOf(0.5f + (kEccentricityLimitDb - level_db) / 40, level_db, "dB",
+                                      Sentence("line %.1f dB below the supply line", level_db));
+    });
   }
 }
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/str_format.h"
 #include "models/rules.h"
+#include "models/sentence.h"
 
 namespace auscult::models {
 namespace {
@@ -57,31 +57,28 @@ void JudgeGears(const Observation& observation, Findings& findings) {
     const float audible = share * observation.Value(channel, indices.rms);
     const float limit =
         observation.Limit(channel, indices.sidebands, kSidebandLimit, kSidebandLimit);
-    Candidate candidate = {
-        Fault::kGear,
-        std::min(ShareAbove(ratio, observation.Usual(channel, indices.sidebands).middle, limit),
-                 Share(mesh, audible)),
-        {},
-        SeverityOf(0.5f * ratio / limit, ratio, "",
-                   absl::StrFormat("sidebands of %.1f times their limit", ratio / limit))};
-    candidate.evidence.push_back(EvidenceOf(
-        absl::StrFormat("sidebands of the gear mesh at the shaft speed carry %.2f of the "
-                        "amplitude of the mesh lines, limit %.2f%s",
-                        ratio, limit,
-                        UsualText(observation.Usual(channel, indices.sidebands).middle)),
-        "gear_sideband_ratio", channel, ratio, limit));
-    candidate.evidence.push_back(EvidenceOf(
-        absl::StrFormat("gear mesh lines: %.3g m/s2 RMS, judged from %.3g m/s2 on", mesh, audible),
-        "gear_mesh_m_s2", channel, mesh, audible));
-    if (std::isfinite(fm4)) {
+    const float usual = observation.Usual(channel, indices.sidebands).middle;
+    const float strength = std::min(ShareAbove(ratio, usual, limit), Share(mesh, audible));
+    Add(findings, Fault::kGear, strength, [&](Candidate& candidate) {
+      candidate.evidence.push_back(
+          EvidenceOf(Sentence("sidebands of the gear mesh at the shaft speed carry %.2f of the "
+                              "amplitude of the mesh lines, limit %.2f%s",
+                              ratio, limit, UsualText(usual)),
+                     "gear_sideband_ratio", channel, ratio, limit));
       candidate.evidence.push_back(EvidenceOf(
-          absl::StrFormat("%s: FM4 of the average turn %.1f, 3 where all teeth mesh alike, limit "
-                          "%.1f",
-                          NameOf(observation.Value(channel, indices.gear), observation.machine),
-                          fm4, kFm4Limit),
-          "gear_fm4", channel, fm4, kFm4Limit));
-    }
-    Add(findings, std::move(candidate));
+          Sentence("gear mesh lines: %.3g m/s2 RMS, judged from %.3g m/s2 on", mesh, audible),
+          "gear_mesh_m_s2", channel, mesh, audible));
+      if (std::isfinite(fm4)) {
+        candidate.evidence.push_back(EvidenceOf(
+            Sentence("%s: FM4 of the average turn %.1f, 3 where all teeth mesh alike, limit %.1f",
+                     NameOf(observation.Value(channel, indices.gear), observation.machine), fm4,
+                     kFm4Limit),
+            "gear_fm4", channel, fm4, kFm4Limit));
+      }
+      candidate.severity =
+          SeverityOf(0.5f * ratio / limit, ratio, "",
+                     Sentence("sidebands of %.1f times their limit", ratio / limit));
+    });
   }
 }
 

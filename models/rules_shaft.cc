@@ -2,8 +2,8 @@
 #include <array>
 #include <cmath>
 
-#include "absl/strings/str_format.h"
 #include "models/rules.h"
+#include "models/sentence.h"
 
 namespace auscult::models {
 namespace {
@@ -22,7 +22,7 @@ struct Indices {
 
   explicit Indices(const features::FeatureSet& set) {
     for (int i = 0; i < kOrders; ++i) {
-      order[i] = features::FeatureIndex(set, absl::StrFormat("order_%dx_mm_s", i + 1));
+      order[i] = features::FeatureIndex(set, Sentence("order_%dx_mm_s", i + 1));
     }
     half = features::FeatureIndex(set, "order_0_5x_mm_s");
     line_2x = features::FeatureIndex(set, "line_2x_mm_s");
@@ -94,11 +94,11 @@ Evidence OfLine(const ShaftLines& lines, std::string feature, float order, float
 
 Evidence LineEvidence(const ShaftLines& lines, int order, const Limit& limit) {
   const float value = lines.order[order - 1];
-  return OfLine(lines, absl::StrFormat("order_%dx_mm_s", order), static_cast<float>(order), value,
+  return OfLine(lines, Sentence("order_%dx_mm_s", order), static_cast<float>(order), value,
                 limit.material,
-                absl::StrFormat("%dx line at %.1f Hz: %.2f mm/s RMS, material from %.2f mm/s%s",
-                                order, static_cast<float>(order) * lines.shaft_hz, value,
-                                limit.material, UsualText(limit.usual)));
+                Sentence("%dx line at %.1f Hz: %.2f mm/s RMS, material from %.2f mm/s%s", order,
+                         static_cast<float>(order) * lines.shaft_hz, value, limit.material,
+                         UsualText(limit.usual)));
 }
 
 void JudgeUnbalance(const ShaftLines& lines, Findings& findings) {
@@ -106,15 +106,14 @@ void JudgeUnbalance(const ShaftLines& lines, Findings& findings) {
   const float limit = kDominance * lines.order[1];
   const float strength =
       std::min(lines.limit_1x.ShareOf(first), limit > 0 ? Share(first, limit) : kMaxStrength);
-  Candidate candidate = {Fault::kUnbalance,
-                         strength,
-                         {LineEvidence(lines, 1, lines.limit_1x)},
-                         SeverityOfVelocity(first, *lines.machine)};
-  candidate.evidence.push_back(OfLine(
-      lines, "order_1x_mm_s", 1, first, limit,
-      absl::StrFormat("1x is %.1f times 2x (%.2f and %.2f mm/s RMS): unbalance needs %.1f",
-                      first / std::max(lines.order[1], 1e-6f), first, lines.order[1], kDominance)));
-  Add(findings, std::move(candidate));
+  Add(findings, Fault::kUnbalance, strength, [&](Candidate& candidate) {
+    candidate.evidence.push_back(LineEvidence(lines, 1, lines.limit_1x));
+    candidate.evidence.push_back(OfLine(
+        lines, "order_1x_mm_s", 1, first, limit,
+        Sentence("1x is %.1f times 2x (%.2f and %.2f mm/s RMS): unbalance needs %.1f",
+                 first / std::max(lines.order[1], 1e-6f), first, lines.order[1], kDominance)));
+    candidate.severity = SeverityOfVelocity(first, *lines.machine);
+  });
 }
 
 // 2x of a two-pole motor stands so close to 2 x line frequency that a record may not part them.
@@ -128,26 +127,24 @@ void JudgeMisalignment(const ShaftLines& lines, float line_hz, Findings& finding
   const float beside_first = kMisalignmentShare * lines.order[0];
   float strength = std::min({lines.limit_2x.ShareOf(second), Share(second, beside_first),
                              Share(second, 1.5f * lines.order[2])});
-  Candidate candidate = {Fault::kMisalignment,
-                         strength,
-                         {LineEvidence(lines, 2, lines.limit_2x)},
-                         SeverityOfVelocity(second, *lines.machine)};
-  candidate.evidence.push_back(
-      OfLine(lines, "order_2x_mm_s", 2, second, beside_first,
-             absl::StrFormat("2x is %.2f of 1x (%.2f and %.2f mm/s RMS): misalignment needs %.2f",
-                             second / std::max(lines.order[0], 1e-6f), second, lines.order[0],
-                             kMisalignmentShare)));
-  if (MergesWithSupply(lines, line_hz)) {
-    candidate.strength = std::min(candidate.strength, 0.9f);
-    Evidence merged = OfLine(
-        lines, "line_2x_mm_s", 2.0f * line_hz / lines.shaft_hz, lines.line_2x, second,
-        absl::StrFormat("2 x line frequency (%.1f Hz) stands beside 2x (%.1f Hz): this record does "
+  const bool merges = MergesWithSupply(lines, line_hz);
+  if (merges) strength = std::min(strength, 0.9f);
+  Add(findings, Fault::kMisalignment, strength, [&](Candidate& candidate) {
+    candidate.evidence.push_back(LineEvidence(lines, 2, lines.limit_2x));
+    candidate.evidence.push_back(
+        OfLine(lines, "order_2x_mm_s", 2, second, beside_first,
+               Sentence("2x is %.2f of 1x (%.2f and %.2f mm/s RMS): misalignment needs %.2f",
+                        second / std::max(lines.order[0], 1e-6f), second, lines.order[0],
+                        kMisalignmentShare)));
+    candidate.severity = SeverityOfVelocity(second, *lines.machine);
+    if (!merges) return;
+    candidate.evidence.push_back(
+        OfLine(lines, "line_2x_mm_s", 2.0f * line_hz / lines.shaft_hz, lines.line_2x, second,
+               Sentence("2 x line frequency (%.1f Hz) stands beside 2x (%.1f Hz): this record does "
                         "not tell an electrical cause from misalignment",
-                        2 * line_hz, 2 * lines.shaft_hz));
-    merged.supports = false;
-    candidate.evidence.push_back(std::move(merged));
-  }
-  Add(findings, std::move(candidate));
+                        2 * line_hz, 2 * lines.shaft_hz)));
+    candidate.evidence.back().supports = false;
+  });
 }
 
 void JudgeLooseness(const ShaftLines& lines, Findings& findings) {
@@ -164,20 +161,20 @@ void JudgeLooseness(const ShaftLines& lines, Findings& findings) {
   const float strength =
       std::min({Share(together, material), Share(static_cast<float>(count), kLooseHarmonics),
                 Share(lines.half, half_limit)});
-  Candidate candidate = {
-      Fault::kLooseness, strength, {}, SeverityOfVelocity(together, *lines.machine)};
-  Evidence many = OfLine(
-      lines, "order_3x_mm_s", features::kNotKnown, static_cast<float>(count), kLooseHarmonics,
-      absl::StrFormat("%d of the harmonics 2x to 5x reach %.2f of 1x, together with 0.5x %.2f mm/s "
-                      "RMS: looseness needs %.0f and %.2f mm/s",
-                      count, kLooseShare, together, kLooseHarmonics, material));
-  many.supports = static_cast<float>(count) >= kLooseHarmonics && together >= material;
-  candidate.evidence.push_back(std::move(many));
-  candidate.evidence.push_back(
-      OfLine(lines, "order_0_5x_mm_s", 0.5f, lines.half, half_limit,
-             absl::StrFormat("0.5x line at %.1f Hz: %.2f mm/s RMS, looseness needs %.2f",
-                             0.5f * lines.shaft_hz, lines.half, half_limit)));
-  Add(findings, std::move(candidate));
+  Add(findings, Fault::kLooseness, strength, [&](Candidate& candidate) {
+    candidate.evidence.push_back(OfLine(
+        lines, "order_3x_mm_s", features::kNotKnown, static_cast<float>(count), kLooseHarmonics,
+        Sentence("%d of the harmonics 2x to 5x reach %.2f of 1x, together with 0.5x %.2f mm/s "
+                 "RMS: looseness needs %.0f and %.2f mm/s",
+                 count, kLooseShare, together, kLooseHarmonics, material)));
+    candidate.evidence.back().supports =
+        static_cast<float>(count) >= kLooseHarmonics && together >= material;
+    candidate.evidence.push_back(
+        OfLine(lines, "order_0_5x_mm_s", 0.5f, lines.half, half_limit,
+               Sentence("0.5x line at %.1f Hz: %.2f mm/s RMS, looseness needs %.2f",
+                        0.5f * lines.shaft_hz, lines.half, half_limit)));
+    candidate.severity = SeverityOfVelocity(together, *lines.machine);
+  });
 }
 
 void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings) {
@@ -185,17 +182,16 @@ void JudgeElectrical(const ShaftLines& lines, float line_hz, Findings& findings)
   const float material = lines.limit_line_2x.material;
   float strength = std::min(lines.limit_line_2x.ShareOf(lines.line_2x),
                             Share(lines.line_2x, 0.5f * lines.order[0]));
-  Evidence evidence = OfLine(
-      lines, "line_2x_mm_s", 2.0f * line_hz / lines.shaft_hz, lines.line_2x, material,
-      absl::StrFormat("line at twice the supply frequency (%.1f Hz): %.2f mm/s RMS, material from "
-                      "%.2f mm/s; it should vanish at once when the power is cut",
-                      2 * line_hz, lines.line_2x, material));
-  evidence.frequency_hz = 2 * line_hz;
   if (MergesWithSupply(lines, line_hz) && lines.order[1] > 0) strength = std::min(strength, 0.9f);
-  Add(findings, {Fault::kElectrical,
-                 strength,
-                 {std::move(evidence)},
-                 SeverityOfVelocity(lines.line_2x, *lines.machine)});
+  Add(findings, Fault::kElectrical, strength, [&](Candidate& candidate) {
+    candidate.evidence.push_back(OfLine(
+        lines, "line_2x_mm_s", 2.0f * line_hz / lines.shaft_hz, lines.line_2x, material,
+        Sentence("line at twice the supply frequency (%.1f Hz): %.2f mm/s RMS, material from "
+                 "%.2f mm/s; it should vanish at once when the power is cut",
+                 2 * line_hz, lines.line_2x, material)));
+    candidate.evidence.back().frequency_hz = 2 * line_hz;
+    candidate.severity = SeverityOfVelocity(lines.line_2x, *lines.machine);
+  });
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ features::Zone WorstZone(const features::FeatureVector& features,
                          const features::Machine& machine) {
   const auto limits = features::LimitsFor(machine);
   features::Zone worst = features::Zone::kUnknown;
+  if (!limits) return worst;
   for (int channel = 0; channel < features.channel_count; ++channel) {
     worst = std::max(worst, features::ZoneOf(features.Value(channel, "velocity_rms_mm_s"), limits));
   }
@@ -51,8 +52,7 @@ Score ScoreRecord(const features::FeatureVector& features, const PointModel& mod
   const features::Machine& machine = *model.machine;
   const Baseline* const baseline = model.baseline;
   Score score;
-  score.diagnosis =
-      Diagnose(features, machine, baseline == nullptr ? nullptr : &baseline->usual());
+  score.diagnosis = Diagnose(features, machine, baseline == nullptr ? nullptr : &baseline->usual());
   score.peak_rise_db = features::kNotKnown;
   score.scorable = (features.quality & features::kUnscorable) == 0 &&
                    !features::Has(features.quality, features::QualityFlag::kStopped);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 namespace auscult::models {
 namespace {
@@ -10,6 +11,18 @@ namespace {
 constexpr float kAcuteDeviation = 8;
 constexpr size_t kSeverityFeatures = 3;
 constexpr size_t kContributions = 5;
+
+// Neighbours change places in as many rounds as there are values: which ones is no guess that a
+// processor could get wrong.
+void SortWithoutBranches(std::array<float, kMedianRecords>& values) {
+  for (size_t round = 0; round < values.size(); ++round) {
+    for (size_t i = round % 2; i + 1 < values.size(); i += 2) {
+      const float low = std::min(values[i], values[i + 1]);
+      values[i + 1] = std::max(values[i], values[i + 1]);
+      values[i] = low;
+    }
+  }
+}
 
 }  // namespace
 
@@ -31,15 +44,16 @@ void MedianDeviations(std::span<const float> recent, int count, std::span<float>
   assert(count <= kMedianRecords && recent.size() == medians.size() * static_cast<size_t>(count));
   const size_t width = medians.size();
   for (size_t i = 0; i < width; ++i) {
+    // What is not known sorts behind what is.
     std::array<float, kMedianRecords> values;
+    values.fill(std::numeric_limits<float>::infinity());
     int known = 0;
     for (int k = 0; k < count; ++k) {
       const float value = recent[static_cast<size_t>(k) * width + i];
-      if (std::isnan(value)) continue;
-      int place = known++;
-      for (; place > 0 && values[place - 1] > value; --place) values[place] = values[place - 1];
-      values[place] = value;
+      known += !std::isnan(value);
+      values[k] = std::isnan(value) ? values[k] : value;
     }
+    SortWithoutBranches(values);
     const int middle = known / 2;
     if (known == 0) {
       medians[i] = features::kNotKnown;
