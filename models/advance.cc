@@ -136,6 +136,7 @@ Asked JudgeDeparture(const Score& score, const PointModel& model, const AlarmPol
   if (!comparable) return AskOf(current, Reason::kDeparture, health.severity, kLeave[current]);
 
   ++state.records_scored;
+  if (current >= kAlertRank) PutOffRefinement(policy.learning, state);
   ObserveRunIn(medians, baseline, state);
   if (std::isfinite(health.severity)) TakeSeverity(health.severity, baseline, policy, state);
   Asked asked = AskOfSeverity(health.severity, current, state.evidence_records);

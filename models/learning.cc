@@ -17,7 +17,6 @@ constexpr float kQuieterDb = 1.5f;
 constexpr float kQuieterGivenUpDb = 0.75f;
 constexpr float kLouderDb = 0.5f;
 
-constexpr int kRefinements = 5;
 constexpr int kRecordsBetweenRefinements = 60;
 
 // The steady records: those not noted as unsteady, and not far below most of the others, as a
@@ -71,17 +70,18 @@ LearningPurpose PurposeOf(const PointState& state, const Baseline* current,
   }
   if (RankOf(state.condition) > 0 || state.evidence_records > 0) return LearningPurpose::kNone;
   if (state.quiet_records >= options.window_records) return LearningPurpose::kRunIn;
-  const int needed = options.refined_window_records - options.window_records +
-                     kRecordsBetweenRefinements * state.refinements;
+  const int needed =
+      std::max(options.refined_window_records - options.window_records, state.refine_from);
   const bool refine = current->record_count() < options.refined_window_records &&
-                      state.refinements < kRefinements && state.records_scored >= needed &&
-                      state.quiet_records == 0;
+                      state.records_scored >= needed && state.quiet_records == 0;
   return refine ? LearningPurpose::kRefine : LearningPurpose::kNone;
 }
 
+void PutOffRefinement(const BaselineOptions& options, PointState& state) {
+  state.refine_from = state.records_scored + options.refined_window_records + kMedianRecords - 1;
+}
+
 void ObserveRunIn(std::span<const float> deviations, const Baseline& baseline, PointState& state) {
-  // An alert that passed would be learnt with all else: no refinement until learning begins anew.
-  if (RankOf(state.condition) >= kAlertRank) state.refinements = kRefinements;
   if (state.records_scored > kRunInRecords) {
     state.quiet_records = 0;
     return;
@@ -133,7 +133,7 @@ absl::StatusOr<Baseline> LearnBaseline(const LearningWindow& window, const Basel
       state.quiet_records = fitted.ok() ? 0 : options.window_records - kRetryRecords;
       break;
     case LearningPurpose::kRefine:
-      ++state.refinements;
+      state.refine_from = state.records_scored + kRecordsBetweenRefinements;
       break;
   }
   if (fitted.ok()) {
@@ -157,7 +157,7 @@ PointState BaselineLearnt(PointState state, bool accepted) {
   state.evidence = {};
   state.drift = {};
   state.evidence_records = 0;
-  state.records_scored = state.refinements = state.quiet_records = 0;
+  state.records_scored = state.refine_from = state.quiet_records = 0;
   if (state.condition == Condition::kLearning) state.condition = Condition::kNormal;
   if (state.pending == Condition::kLearning) state.pending = Condition::kNormal;
   return state;

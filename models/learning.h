@@ -29,6 +29,10 @@ LearningPurpose PurposeOf(const PointState& state, const Baseline* current,
 // channel. `deviations` are medians by `baseline`.
 void ObserveRunIn(std::span<const float> deviations, const Baseline& baseline, PointState& state);
 
+// Lets the wider window (LearningPurpose::kRefine) begin after the present record: what is seen in
+// an alert is not learnt when the alert has passed.
+void PutOffRefinement(const BaselineOptions& options, PointState& state);
+
 // How many of the latest records that are scorable LearnBaseline needs; and the most it ever does.
 int RecordsToLearnFrom(const PointState& state, const Baseline* current,
                        const BaselineOptions& options);

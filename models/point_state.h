@@ -55,10 +55,10 @@ struct PointState {
   // Steady records since the evidence sufficed for an alert, which has not ended since; 0: it does
   // not suffice.
   int evidence_records = 0;
-  SeverityMoments healthy;        // since the baseline was learnt
-  int records_scored = 0;         // steady and comparable, since the first baseline was learnt
-  int refinements = 0;            // how often a wider window was tried
-  int quiet_records = 0;          // quieter than the baseline in a row: the machine runs in
+  SeverityMoments healthy;  // since the baseline was learnt
+  int records_scored = 0;   // steady and comparable, since the first baseline was learnt
+  int refine_from = 0;      // records_scored from which a wider window is tried (again)
+  int quiet_records = 0;    // quieter than the baseline in a row: the machine runs in
   InputDrift drift;
 
   static constexpr int kMedianRecords = models::kMedianRecords;

@@ -71,7 +71,7 @@ void WriteHistory(const PointState& state, ByteWriter& writer) {
     writer.Write(value);
   }
   for (const int counter :
-       {state.evidence_records, state.records_scored, state.refinements, state.quiet_records}) {
+       {state.evidence_records, state.records_scored, state.refine_from, state.quiet_records}) {
     writer.Write(static_cast<int32_t>(counter));
   }
   const InputDrift& drift = state.drift;
@@ -102,7 +102,7 @@ bool ReadHistory(ByteReader& reader, PointState& state) {
   }
   if (!IsPossible(healthy)) return false;
   for (int* counter :
-       {&state.evidence_records, &state.records_scored, &state.refinements, &state.quiet_records}) {
+       {&state.evidence_records, &state.records_scored, &state.refine_from, &state.quiet_records}) {
     *counter = reader.Read<int32_t>();
     if (!IsCount(*counter)) return false;
   }
@@ -115,12 +115,11 @@ bool ReadHistory(ByteReader& reader, PointState& state) {
   constexpr float kMostLogInterval = 30;
   constexpr float kMostLogEvidence = 1000;
   constexpr int64_t kFarthestUs = int64_t{1} << 61;  // differences stay safe
-  constexpr int kMostRefinements = 1000;
   return state.operation.records_since_stop <= OperatingState::kSettled &&
          std::abs(state.cadence.log_interval_s) <= kMostLogInterval &&
          state.cadence.last_us >= -kFarthestUs && state.cadence.last_us <= kFarthestUs &&
          IsCount(state.cadence.intervals) && std::abs(state.evidence.log_sum) <= kMostLogEvidence &&
-         IsCount(state.evidence.records_since_decision) && state.refinements <= kMostRefinements;
+         IsCount(state.evidence.records_since_decision);
 }
 
 }  // namespace

@@ -82,6 +82,37 @@ TEST(Learning, DoesNotReplaceTheBaselineOfAnAilingMachine) {
   EXPECT_GE(RankOf(point.replay().state().condition), kAlertRank);
 }
 
+TEST(Learning, WaitsForACalmWiderWindowAsLongAsItTakes) {
+  constexpr HealthyPoint::Character kWandering = {.own_db = 1.0, .own_memory = 0.98};
+  const features::Machine machine;
+  int learnt_wider = 0;
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    HealthyPoint point(seed, kWandering);
+    PointReplay replay({.machine = &machine});
+    for (int i = 1; i <= 2000; ++i) replay.Next(point.Next(), i * kIntervalUs);
+    learnt_wider += replay.baseline()->record_count() == 200;
+  }
+  EXPECT_GE(learnt_wider, 9);
+}
+
+TEST(Learning, LearnsNothingOfAnAlertThatPassed) {
+  MovedPoint point(6);
+  for (int i = 0; i < 80; ++i) point.Next(0);
+  const float before = point.replay().baseline()->Expected(0, BlankFeatures());
+  bool alerted = false;
+  for (int i = 0; i < 60; ++i) {
+    alerted |= RankOf(point.Next(5).health.condition) >= kAlertRank;
+  }
+  ASSERT_TRUE(alerted);
+  int learnt_after = 0;
+  for (int i = 1; i <= 300 && learnt_after == 0; ++i) {
+    if (point.Next(0).learnt) learnt_after = i;
+  }
+  EXPECT_GE(learnt_after, 200);
+  EXPECT_EQ(point.replay().baseline()->record_count(), 200);
+  EXPECT_NEAR(point.replay().baseline()->Expected(0, BlankFeatures()), before, 0.5);
+}
+
 TEST(PointReplay, StartsFromABaselineThatIsGiven) {
   HealthyPoint made(5, kCalm);
   const auto baseline = Baseline::Fit(made.Next(65));
