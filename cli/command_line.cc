@@ -41,6 +41,8 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddReplay(app, server, chosen);
   AddModels(app, server, chosen);
   AddOperations(app, server, chosen);
+  AddRetention(app, server, chosen);
+  AddStorage(app, server, chosen);
 }
 
 // What CLI11 says, and the command or option that was probably meant.

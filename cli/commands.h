@@ -37,6 +37,8 @@ void AddMaintenance(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddLimits(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddBaselines(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddModels(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddRetention(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddStorage(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddOperations(CLI::App& app, const ServerOptions& server, Action& chosen);
 
 }  // namespace auscult::cli

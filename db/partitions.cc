@@ -42,7 +42,8 @@ absl::Status MakePartitionsAhead(Connection& connection, int months_ahead) {
   absl::Status status = connection.Execute(
       "SELECT make_partition(parent, now() + month * interval '1 month')"
       " FROM generate_series(0, $1::int) AS month,"
-      " unnest(ARRAY['trend', 'score', 'event', 'reading']) AS parent",
+      " unnest(ARRAY['trend', 'score', 'event', 'reading', 'extraction', 'rollup_hour',"
+      "  'rollup_day', 'reading_rollup_hour', 'reading_rollup_day']) AS parent",
       values);
   if (!status.ok()) return status;
   return connection.Execute(
@@ -101,7 +102,7 @@ absl::StatusOr<int64_t> ThinWaveforms(Connection& connection, int64_t recent_s) 
   }
   const Param limit[] = {Int(recent_s)};
   const absl::Status status = connection.Execute(
-      "SELECT drop_waveform_weeks(now() - $1::float8 * interval '1 second')", limit);
+      "SELECT drop_partitions('waveform', now() - $1::float8 * interval '1 second', true)", limit);
   // Somebody was writing; empty weeks can wait for the next time.
   if (!status.ok() && !absl::IsAborted(status)) return status;
   return thinned;

@@ -16,7 +16,8 @@ inline constexpr int64_t kEarliestUs = 631152000000000;  // 1990-01-01
 inline constexpr int64_t kLatestUs = 4102444800000000;   // 2100-01-01, exclusive
 
 // Makes the partitions of every partitioned table that cover now .. now + `months_ahead` months:
-// raw by ISO week, the rest by month, UTC. Idempotent, safe on several servers at once.
+// raw by ISO week, rollups by year, the rest by month, UTC. Idempotent, safe on several servers at
+// once.
 absl::Status MakePartitionsAhead(Connection& connection, int months_ahead);
 
 // Makes the partitions that given instants fall into, where they are missing: for old records that

@@ -120,7 +120,10 @@ absl::Status DeleteSite(Connection& connection, const std::string& slug, int64_t
       if (!status.ok()) return status;
     }
     const Param id[] = {Int(site_id)};
-    return connection.Execute("DELETE FROM site WHERE site_id = $1", id);
+    return connection.Execute(
+        "WITH policy AS (DELETE FROM retention_policy WHERE site_id = $1)"
+        " DELETE FROM site WHERE site_id = $1",
+        id);
   });
 }
 

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/conninfo.h"
 #include "server/listen_address.h"
+#include "server/roles.h"
 #include "server/settings.h"
 
 namespace auscult::server {
@@ -208,6 +209,7 @@ absl::Status Complete(const std::vector<std::string>& environment, Config& confi
   if (absl::StatusOr<ListenAddress> address = ParseListenAddress(config.listen); !address.ok()) {
     return address.status();
   }
+  if (absl::StatusOr<Roles> roles = ParseRoles(config.roles); !roles.ok()) return roles.status();
   if (config.max_message_bytes > config.ingest_buffer_bytes / kMessagesInBuffer) {
     return absl::InvalidArgumentError(absl::StrCat(
         "ingest_buffer_bytes has to hold ", kMessagesInBuffer, " messages of max_message_bytes; ",

@@ -12,10 +12,11 @@ namespace auscult::server {
 // environment AUSCULT_LISTEN, key `listen` of the TOML file. Sizes take KB, MB, GB.
 struct Config {
   std::string listen = "127.0.0.1:7070";  // gRPC; port 0 takes a free one
-  std::string data_dir;      // default: $XDG_STATE_HOME/auscult, ~/.local/state/auscult,
-                             // /var/lib/auscult as root
-  std::string database;      // libpq URI or conninfo; empty: the embedded cluster under data_dir
-  std::string service_user;  // the user PostgreSQL runs as when the server is root
+  std::string data_dir;  // default: $XDG_STATE_HOME/auscult, ~/.local/state/auscult,
+                         // /var/lib/auscult as root
+  std::string database;  // libpq URI or conninfo; empty: the embedded cluster under data_dir
+  std::string roles = "ingest,api,jobs";  // what it does of all that servers of a database do
+  std::string service_user;               // the user PostgreSQL runs as when the server is root
   std::string postgres_bin_dir;  // default: the newest of /usr/lib/postgresql/*/bin, 15 or later
   std::string log_level = "info";
   std::string log_format = "text";            // or "json"

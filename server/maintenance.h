@@ -16,15 +16,12 @@ namespace auscult::server {
 
 // What has to happen beside the calls, on a thread and a connection of its own: every second the
 // embedded PostgreSQL is started again if it died, and the database is asked whether it answers,
-// and for whatever `every_second` asks; every minute free memory goes back to the system and points
-// that fell silent get a case; every hour partitions are made ahead and raw samples that are no
-// longer recent are thinned.
+// and for whatever `every_second` asks; every minute free memory goes back to the system.
 class Maintenance {
  public:
   struct Duties {
     EmbeddedPostgres* embedded = nullptr;  // null with an external database
     std::string conninfo;
-    int64_t raw_recent_s = 86400;
     // Told, from the thread, when the database begins or ceases to answer. At first it answers.
     std::function<void(bool answers)> on_database;
     // Called from the thread every second while the database answers.
@@ -40,8 +37,6 @@ class Maintenance {
  private:
   void Loop();
   absl::Status Ping();
-  void KeepUp();
-  void FindSilence();
   const Duties duties_;
   std::unique_ptr<db::Connection> connection_;
   bool answers_ = true;

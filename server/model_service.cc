@@ -20,7 +20,7 @@ ModelService::Reactor* ModelService::TrainModel(Context* context,
                                                 google::longrunning::Operation* response) {
   return RunOnPool(pool_, *database_, context, [this, request, response](CallScope& scope) {
     absl::Status status = server::TrainModel(scope, *request, *response);
-    runner_->Wake();
+    if (runner_ != nullptr) runner_->Wake();
     return status;
   });
 }
@@ -75,7 +75,7 @@ ModelService::Reactor* ModelService::CompareModelVersions(
     google::longrunning::Operation* response) {
   return RunOnPool(pool_, *database_, context, [this, request, response](CallScope& scope) {
     absl::Status status = server::CompareModelVersions(scope, *request, *response);
-    runner_->Wake();
+    if (runner_ != nullptr) runner_->Wake();
     return status;
   });
 }

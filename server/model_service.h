@@ -9,7 +9,8 @@
 namespace auscult::server {
 
 // Versions of the learnt classifier: calls run on a few threads of its own, training and comparing
-// on the runner. `database`, `active` and `runner` outlive it.
+// on the runner; without one (null), on that of another server. `database`, `active` and `runner`
+// outlive it.
 class ModelService final : public v1::ModelService::CallbackService {
  public:
   ModelService(db::Pool* database, db::ActiveClassifier* active, OperationRunner* runner);

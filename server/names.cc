@@ -135,6 +135,22 @@ absl::StatusOr<PointName> ParseLimitsName(std::string_view name, std::string_vie
   return Malformed(name, "sites/{site}/assets/{asset}/points/{point}/limits", field);
 }
 
+absl::StatusOr<AssetName> ParseRetentionPolicyName(std::string_view name, std::string_view field) {
+  constexpr std::string_view kPolicy = "retentionPolicy", kEnd = "/retentionPolicy";
+  if (name == kPolicy) return AssetName{};
+  if (name.ends_with(kEnd)) {
+    const std::string_view of = name.substr(0, name.size() - kEnd.size());
+    if (absl::StatusOr<std::string> site = ParseSiteName(of); site.ok()) {
+      return AssetName{.site = *std::move(site), .asset = ""};
+    }
+    if (absl::StatusOr<AssetName> asset = ParseAssetName(of); asset.ok()) return asset;
+  }
+  return Malformed(name,
+                   "retentionPolicy, sites/{site}/retentionPolicy or "
+                   "sites/{site}/assets/{asset}/retentionPolicy",
+                   field);
+}
+
 absl::StatusOr<std::string> ParseModelName(std::string_view name, bool wildcard,
                                            std::string_view field) {
   constexpr std::array<std::string_view, 1> kCollections = {"models"};
@@ -179,6 +195,12 @@ std::string AlarmResource(std::string_view site, int64_t alarm_id) {
 
 std::string ModelVersionResource(std::string_view model, int version) {
   return Concat("models/", model, "/versions/", version);
+}
+
+std::string RetentionPolicyResource(const AssetName& of) {
+  if (of.site.empty()) return "retentionPolicy";
+  return Concat(of.asset.empty() ? SiteResource(of.site) : AssetResource(of.site, of.asset),
+                "/retentionPolicy");
 }
 
 std::string Quoted(std::string_view text) {

@@ -53,6 +53,10 @@ absl::StatusOr<BaselineName> ParseBaselineName(std::string_view name,
                                                std::string_view field = "name");
 // "{point}/limits": the point.
 absl::StatusOr<PointName> ParseLimitsName(std::string_view name, std::string_view field = "name");
+// "retentionPolicy", "sites/{site}/retentionPolicy" and "{asset}/retentionPolicy": of what; empty:
+// of the plant, of the whole site.
+absl::StatusOr<AssetName> ParseRetentionPolicyName(std::string_view name,
+                                                   std::string_view field = "name");
 absl::StatusOr<std::string> ParseModelName(std::string_view name, bool wildcard,
                                            std::string_view field);
 absl::StatusOr<ModelVersionName> ParseModelVersionName(std::string_view name,
@@ -65,6 +69,7 @@ std::string PointResource(const PointName& name);
 std::string BearingResource(std::string_view site, std::string_view bearing);
 std::string AlarmResource(std::string_view site, int64_t alarm_id);
 std::string ModelVersionResource(std::string_view model, int version);
+std::string RetentionPolicyResource(const AssetName& of);
 
 // A caller's text inside a message: in quotes, control characters escaped, cut to 80 bytes at a
 // character's end.

@@ -16,6 +16,7 @@
 #include "db/migrate.h"
 #include "db/partitions.h"
 #include "db/postgres.h"
+#include "server/admin_service.h"
 #include "server/alarm_service.h"
 #include "server/asset_service.h"
 #include "server/conninfo.h"
@@ -34,8 +35,11 @@
 #include "server/operation_runner.h"
 #include "server/operations_service.h"
 #include "server/plant_directory.h"
+#include "server/role_refusal.h"
+#include "server/roles.h"
 #include "server/scoring_pipeline.h"
 #include "server/trend_service.h"
+#include "server/upkeep.h"
 #include "server/version.h"
 
 namespace auscult::server {
@@ -46,13 +50,24 @@ constexpr int kMonthsAhead = 2;
 constexpr int kStreamsPerConnection = 256;
 constexpr int kKeepaliveMs = 60'000, kKeepaliveTimeoutMs = 20'000, kShortestPingMs = 5'000;
 
-const char* const kServices[] = {v1::AlarmService::service_full_name(),
-                                 v1::AssetService::service_full_name(),
-                                 v1::HealthService::service_full_name(),
-                                 v1::IngestService::service_full_name(),
-                                 v1::TrendService::service_full_name(),
-                                 v1::ModelService::service_full_name(),
-                                 google::longrunning::Operations::service_full_name()};
+// By full name, with the role that serves it.
+struct ServedBy {
+  const char* service;
+  const char* role;
+};
+constexpr char kIngest[] = "ingest", kApi[] = "api";
+const ServedBy kServices[] = {{v1::AdminService::service_full_name(), kApi},
+                              {v1::AlarmService::service_full_name(), kApi},
+                              {v1::AssetService::service_full_name(), kApi},
+                              {v1::HealthService::service_full_name(), kApi},
+                              {v1::IngestService::service_full_name(), kIngest},
+                              {v1::TrendService::service_full_name(), kApi},
+                              {v1::ModelService::service_full_name(), kApi},
+                              {google::longrunning::Operations::service_full_name(), kApi}};
+
+bool Serves(const Roles& roles, const ServedBy& service) {
+  return service.role == kIngest ? roles.ingest : roles.api;
+}
 
 // Of the bytes for waveforms: what gRPC may hold of messages that have not arrived in full. It ends
 // calls that would pass it, so that one message of the largest size must fit with room to spare.
@@ -96,6 +111,7 @@ std::string Judge(const db::ActiveClassifier& classifier) {
 // In the order in which they are made; destroyed in the reverse.
 struct Server::Parts {
   Config config;
+  Roles roles;
   ListenAddress address;
   std::unique_ptr<EmbeddedPostgres> embedded;  // null with an external database
   std::unique_ptr<db::Pool> pool;
@@ -104,6 +120,8 @@ struct Server::Parts {
   std::unique_ptr<PlantDirectory> directory;
   std::unique_ptr<GroupCommit> commit;
   std::unique_ptr<ScoringPipeline> pipeline;
+  // Of the roles it has; the others stay null.
+  std::unique_ptr<AdminService> admin;
   std::unique_ptr<AlarmService> alarms;
   std::unique_ptr<AssetService> assets;
   std::unique_ptr<IngestService> ingest;
@@ -112,13 +130,17 @@ struct Server::Parts {
   std::unique_ptr<OperationRunner> runner;
   std::unique_ptr<ModelService> models;
   std::unique_ptr<OperationsService> operations;
+  std::unique_ptr<RoleRefusal> refusal;
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<Maintenance> maintenance;
+  std::unique_ptr<Upkeep> upkeep;
   int port = 0;
 
   std::string Conninfo() const { return embedded ? embedded->conninfo() : config.database; }
   absl::Status OpenDatabase();
   void MakeServices();
+  void MakeIngest();
+  void MakeApi();
   absl::Status LoadClassifier();
   absl::Status Listen();
   void ServeHealth();
@@ -140,20 +162,36 @@ void Server::Parts::MakeServices() {
   baselines =
       std::make_unique<db::BaselineCache>(static_cast<size_t>(config.baseline_cache_entries));
   directory = std::make_unique<PlantDirectory>(pool.get(), kDirectoryEntries);
+  if (roles.jobs) {
+    runner = std::make_unique<OperationRunner>(
+        Conninfo(), std::map<std::string, OperationRunner::Handler>{
+                        {kTrainKind, TrainingHandler(directory.get(), &classifier)},
+                        {kCompareKind, ComparisonHandler(directory.get())}});
+  }
+  if (roles.ingest) MakeIngest();
+  if (roles.api) MakeApi();
+  std::map<std::string, std::string> elsewhere;
+  for (const ServedBy& service : kServices) {
+    if (!Serves(roles, service)) elsewhere[service.service] = service.role;
+  }
+  if (!elsewhere.empty()) refusal = std::make_unique<RoleRefusal>(std::move(elsewhere));
+}
+
+void Server::Parts::MakeIngest() {
   Config share = config;
   share.ingest_buffer_bytes -= TransportBytes(config);
   commit = std::make_unique<GroupCommit>(share, Conninfo(), baselines.get(), &classifier);
   pipeline = std::make_unique<ScoringPipeline>(share, directory.get(), commit.get());
+  ingest = std::make_unique<IngestService>(share, pipeline.get(), pool.get());
+}
+
+void Server::Parts::MakeApi() {
+  admin = std::make_unique<AdminService>(pool.get(), embedded ? embedded->data_dir() : "");
   alarms = std::make_unique<AlarmService>(pool.get());
   assets = std::make_unique<AssetService>(pool.get(), directory.get());
-  ingest = std::make_unique<IngestService>(share, pipeline.get(), pool.get());
   trends = std::make_unique<TrendService>(pool.get(), directory.get());
   health = std::make_unique<HealthService>(config, pool.get(), directory.get(), baselines.get(),
                                            &classifier);
-  runner = std::make_unique<OperationRunner>(
-      Conninfo(), std::map<std::string, OperationRunner::Handler>{
-                      {kTrainKind, TrainingHandler(directory.get(), &classifier)},
-                      {kCompareKind, ComparisonHandler(directory.get())}});
   models = std::make_unique<ModelService>(pool.get(), &classifier, runner.get());
   operations = std::make_unique<OperationsService>(pool.get());
 }
@@ -186,31 +224,35 @@ absl::Status Server::Parts::Listen() {
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
   builder.AddListeningPort(address.Text(address.port), grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(alarms.get());
-  builder.RegisterService(assets.get());
-  builder.RegisterService(ingest.get());
-  builder.RegisterService(trends.get());
-  builder.RegisterService(health.get());
-  builder.RegisterService(models.get());
-  builder.RegisterService(operations.get());
+  for (grpc::Service* service :
+       {static_cast<grpc::Service*>(admin.get()), static_cast<grpc::Service*>(alarms.get()),
+        static_cast<grpc::Service*>(assets.get()), static_cast<grpc::Service*>(ingest.get()),
+        static_cast<grpc::Service*>(trends.get()), static_cast<grpc::Service*>(health.get()),
+        static_cast<grpc::Service*>(models.get()), static_cast<grpc::Service*>(operations.get())}) {
+    if (service != nullptr) builder.RegisterService(service);
+  }
+  if (refusal != nullptr) builder.RegisterCallbackGenericService(refusal.get());
   grpc = builder.BuildAndStart();
   if (grpc != nullptr && port != 0) return absl::OkStatus();
   if (absl::Status status = CheckFree(address); !status.ok()) return status;
   return absl::InternalError(absl::StrCat("gRPC could not listen on ", config.listen));
 }
 
-// The whole server ("") is healthy while it takes calls; a service, while its database answers.
+// The whole server ("") is healthy while it takes calls; a service of its roles, while its database
+// answers.
 void Server::Parts::ServeHealth() {
   const auto tell = [this](bool answers) {
-    for (const char* service : kServices) {
-      grpc->GetHealthCheckService()->SetServingStatus(service, answers);
+    for (const ServedBy& service : kServices) {
+      grpc->GetHealthCheckService()->SetServingStatus(service.service,
+                                                      answers && Serves(roles, service));
     }
   };
   grpc->GetHealthCheckService()->SetServingStatus("", true);
   tell(true);
   maintenance = std::make_unique<Maintenance>(Maintenance::Duties{
-      embedded.get(), Conninfo(), config.raw_recent_s, tell,
+      embedded.get(), Conninfo(), tell,
       [this](db::Connection& connection) { RefreshClassifier(classifier, connection); }});
+  if (roles.jobs) upkeep = std::make_unique<Upkeep>(Conninfo(), config.raw_recent_s);
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -222,6 +264,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   absl::StatusOr<ListenAddress> address = ParseListenAddress(config.listen);
   if (!address.ok()) return address.status();
   parts->address = *std::move(address);
+  const absl::StatusOr<Roles> roles = ParseRoles(config.roles);
+  if (!roles.ok()) return roles.status();
+  parts->roles = *roles;
   // Before the database is started, which takes longer.
   absl::Status status = CheckFree(parts->address);
   if (status.ok()) status = parts->OpenDatabase();
@@ -244,7 +289,8 @@ std::string Server::Description() const {
                                 : WithoutPassword(parts.config.database);
   return absl::StrCat("auscultd ", kVersion, "\n", "listens on ", parts.address.Text(parts.port),
                       " (gRPC; from this machine only, for no TLS and no credentials are set)\n",
-                      "stores in  ", store, "\n", "judges by  ", Judge(parts.classifier), "\n");
+                      "stores in  ", store, "\n", "serves     ", parts.config.roles, "\n",
+                      "judges by  ", Judge(parts.classifier), "\n");
 }
 
 void Server::Shutdown() {
@@ -253,14 +299,15 @@ void Server::Shutdown() {
   const auto deadline =
       std::chrono::system_clock::now() + std::chrono::seconds(parts.config.shutdown_grace_s);
   parts.grpc->GetHealthCheckService()->Shutdown();
-  parts.ingest->StopStreams();
-  parts.alarms->StopStreams();
-  parts.runner->AskToStop();
-  parts.operations->StopWaiting();
+  if (parts.ingest) parts.ingest->StopStreams();
+  if (parts.alarms) parts.alarms->StopStreams();
+  if (parts.runner) parts.runner->AskToStop();
+  if (parts.operations) parts.operations->StopWaiting();
   parts.grpc->Shutdown(deadline);
   parts.grpc->Wait();
-  parts.pipeline->Drain();
-  parts.commit->Drain();
+  if (parts.pipeline) parts.pipeline->Drain();
+  if (parts.commit) parts.commit->Drain();
+  parts.upkeep.reset();
   parts.maintenance.reset();
   parts.grpc.reset();
   parts.health.reset();
@@ -271,6 +318,7 @@ void Server::Shutdown() {
   parts.ingest.reset();
   parts.assets.reset();
   parts.alarms.reset();
+  parts.admin.reset();
   parts.pipeline.reset();
   parts.commit.reset();
   parts.directory.reset();

@@ -27,6 +27,7 @@ constexpr Setting kSettings[] = {
     {"listen", &C::listen, "address and port of gRPC, 127.0.0.1:7070; port 0 takes a free one"},
     {"data_dir", &C::data_dir, "folder of the embedded database and its log"},
     {"database", &C::database, "URI or conninfo of a PostgreSQL; empty: the embedded one"},
+    {"roles", &C::roles, "what it does: ingest, api, jobs, with commas between"},
     {"service_user", &C::service_user, "user that PostgreSQL runs as when started by root"},
     {"postgres_bin_dir", &C::postgres_bin_dir, "folder of initdb and postgres; empty: the newest"},
     {"log_level", &C::log_level, "what is logged", 0, 0, kLogLevels},

@@ -208,3 +208,151 @@ BEGIN
   RETURN true;
 END
 $$;
+
+DROP FUNCTION drop_waveform_weeks;
+
+-- The partitions of `parent`: from `first`, to before `until`.
+CREATE FUNCTION partitions_of(parent text) RETURNS TABLE (child regclass, first timestamptz, until timestamptz)
+LANGUAGE sql STABLE SET timezone = 'UTC' SET datestyle = 'ISO' AS $$
+  SELECT oid::regclass, substring(bound FROM $e$FROM \('([^']+)'$e$)::timestamptz,
+    substring(bound FROM $e$TO \('([^']+)'$e$)::timestamptz
+  FROM pg_inherits JOIN pg_class ON oid = inhrelid CROSS JOIN LATERAL pg_get_expr(relpartbound, oid) AS bound
+  WHERE inhparent = parent::regclass
+$$;
+
+-- Since when each asset keeps what `days` of its policy says ('trend_days', ...): whole days, UTC; -infinity: all of it.
+CREATE FUNCTION kept_since(days text) RETURNS TABLE (asset_id bigint, since timestamptz)
+LANGUAGE sql STABLE AS $$
+  SELECT asset.asset_id, CASE WHEN kept.days > 0
+    THEN date_trunc('day', now(), 'UTC') - kept.days * interval '24 hours' ELSE '-infinity' END
+  FROM asset
+  LEFT JOIN retention_policy own ON own.asset_id = asset.asset_id
+  LEFT JOIN retention_policy site ON site.asset_id = 0 AND site.site_id = asset.site_id
+  LEFT JOIN retention_policy plant ON plant.asset_id = 0 AND plant.site_id = 0
+  CROSS JOIN LATERAL (SELECT coalesce(own.policy ->> $1, site.policy ->> $1, plant.policy ->> $1)::integer AS days) kept
+$$;
+
+-- Whether the partition `child` of `parent` holds rows that belong into rollups and are in none yet.
+CREATE FUNCTION waits_for_rollup(parent text, child regclass, first timestamptz, until timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  waits boolean := false;
+BEGIN
+  IF parent IN ('trend', 'score') THEN
+    EXECUTE format($q$SELECT EXISTS (SELECT FROM (
+        SELECT asset_id, point_id, coalesce(rolled_to, '-infinity') AS due_from, 'infinity'::timestamptz AS due_to
+        FROM point_state WHERE rolled_to IS NULL OR rolled_to < $2
+        UNION ALL SELECT asset_id, point_id, hour, hour + interval '1 hour' FROM rollup_due
+        WHERE point_id <> 0 AND hour >= $1 AND hour < $2) AS due
+      CROSS JOIN LATERAL (SELECT FROM %s AS t WHERE t.asset_id = due.asset_id AND t.point_id = due.point_id
+        AND measured_at >= due_from AND measured_at < due_to LIMIT 1) AS found)$q$, child)
+    INTO waits USING first, until;
+  ELSIF parent = 'reading' THEN
+    EXECUTE format($q$SELECT EXISTS (SELECT FROM (
+        SELECT asset_id, coalesce(rolled_to, '-infinity') AS due_from, 'infinity'::timestamptz AS due_to
+        FROM asset LEFT JOIN process_state USING (asset_id) WHERE rolled_to IS NULL OR rolled_to < $2
+        UNION ALL SELECT asset_id, hour, hour + interval '1 hour' FROM rollup_due
+        WHERE point_id = 0 AND hour >= $1 AND hour < $2) AS due
+      CROSS JOIN LATERAL (SELECT FROM %s AS t WHERE t.asset_id = due.asset_id
+        AND measured_at >= due_from AND measured_at < due_to LIMIT 1) AS found)$q$, child)
+    INTO waits USING first, until;
+  END IF;
+  RETURN waits;
+END
+$$;
+
+-- Drops partitions of `parent` that end at `instant` or before, but for those with rows that no rollup holds yet: the
+-- empty ones alone, or all. At most 50 at once, for each takes places in the lock table. Gives up after two seconds of
+-- waiting for a lock, rather than stop those who write: the next call finds the same ones.
+CREATE FUNCTION drop_partitions(parent text, instant timestamptz, only_empty boolean) RETURNS integer
+LANGUAGE plpgsql SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
+DECLARE
+  past record;
+  holds_rows boolean;
+  locked boolean := false;
+  dropped integer := 0;
+BEGIN
+  FOR past IN SELECT * FROM partitions_of(parent) WHERE until <= instant ORDER BY until LOOP
+    LOOP
+      EXECUTE format('SELECT EXISTS (SELECT FROM %s)', past.child) INTO holds_rows;
+      EXIT WHEN holds_rows
+        AND (only_empty OR waits_for_rollup(parent, past.child, past.first, past.until));
+      IF locked THEN
+        EXECUTE format('DROP TABLE %s', past.child);
+        dropped := dropped + 1;
+        EXIT;
+      END IF;
+      -- Asked again once nobody can write.
+      EXECUTE format('LOCK TABLE ONLY %I IN ACCESS EXCLUSIVE MODE', parent);
+      locked := true;
+    END LOOP;
+    EXIT WHEN dropped = 50;
+  END LOOP;
+  RETURN dropped;
+END
+$$;
+
+-- Deletes up to `portion` rows of `parent` that are older than their assets keep them by `days` of their policies. Where
+-- nobody keeps longer, partitions go as a whole; those of rollups cover years, so that their rows go first.
+CREATE FUNCTION delete_expired(parent text, days text, portion integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  owners text := CASE WHEN parent LIKE 'reading%' THEN 'asset LEFT JOIN process_state AS s USING (asset_id)'
+                      ELSE 'point_state AS s' END;
+  condition text := '';
+  longest timestamptz;
+  shortest timestamptz;
+  past record;
+  deleted integer;
+  total integer := 0;
+BEGIN
+  SELECT min(since), max(since) INTO longest, shortest FROM kept_since(days);
+  IF parent LIKE '%rollup%' THEN longest := '-infinity'; END IF;
+  IF shortest IS NULL OR shortest = longest THEN RETURN 0; END IF;
+  IF parent NOT LIKE 'reading%' THEN condition := ' AND t.point_id = s.point_id'; END IF;
+  IF parent IN ('trend', 'score', 'reading') THEN  -- in rollups already
+    condition := condition || ' AND measured_at < s.rolled_to AND NOT EXISTS (SELECT FROM rollup_due AS d'
+      ' WHERE d.asset_id = t.asset_id AND d.point_id = '
+      || CASE WHEN parent = 'reading' THEN '0' ELSE 't.point_id' END
+      || ' AND d.hour = date_trunc(''hour'', measured_at, ''UTC''))';
+  ELSIF parent = 'waveform' THEN  -- recent ones are thinned
+    condition := condition || ' AND kept_for <> 1';
+  END IF;
+  FOR past IN SELECT * FROM partitions_of(parent) WHERE first < shortest ORDER BY first LOOP
+    EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT place FROM kept_since($1) AS kept'
+                   ' JOIN %2$s USING (asset_id) CROSS JOIN LATERAL (SELECT t.ctid AS place FROM %1$s AS t'
+                   ' WHERE t.asset_id = kept.asset_id AND measured_at < kept.since%3$s LIMIT $3) AS expired'
+                   ' WHERE kept.since > $2 LIMIT $3))', past.child, owners, condition)
+    USING days, longest, portion - total;
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    total := total + deleted;
+    EXIT WHEN total >= portion;
+  END LOOP;
+  RETURN total;
+END
+$$;
+
+-- When the oldest row of `parent` was measured; NULL: there is none.
+CREATE FUNCTION oldest_row(parent text) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  part record;
+  oldest timestamptz;
+BEGIN
+  FOR part IN SELECT * FROM partitions_of(parent) ORDER BY first LOOP
+    IF parent LIKE 'reading%' THEN  -- by the index: from each asset and quantity to the next
+      EXECUTE format($q$WITH RECURSIVE series AS (
+          (SELECT asset_id, quantity, measured_at FROM %1$s ORDER BY 1, 2, 3 LIMIT 1)
+          UNION ALL SELECT next.* FROM series CROSS JOIN LATERAL (
+            SELECT t.asset_id, t.quantity, t.measured_at FROM %1$s AS t
+            WHERE (t.asset_id, t.quantity) > (series.asset_id, series.quantity) ORDER BY 1, 2, 3 LIMIT 1) AS next)
+        SELECT min(measured_at) FROM series$q$, part.child) INTO oldest;
+    ELSE
+      EXECUTE format('SELECT min(measured_at) FROM point AS p CROSS JOIN LATERAL (SELECT measured_at FROM %s AS t'
+                     ' WHERE t.asset_id = p.asset_id AND t.point_id = p.point_id ORDER BY measured_at LIMIT 1) AS first',
+                     part.child) INTO oldest;
+    END IF;
+    EXIT WHEN oldest IS NOT NULL;
+  END LOOP;
+  RETURN oldest;
+END
+$$;
