@@ -43,6 +43,7 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddOperations(app, server, chosen);
   AddRetention(app, server, chosen);
   AddStorage(app, server, chosen);
+  AddBackup(app, chosen);
 }
 
 // What CLI11 says, and the command or option that was probably meant.

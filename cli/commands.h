@@ -39,6 +39,7 @@ void AddBaselines(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddModels(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddRetention(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddStorage(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddBackup(CLI::App& app, Action& chosen);
 void AddOperations(CLI::App& app, const ServerOptions& server, Action& chosen);
 
 }  // namespace auscult::cli

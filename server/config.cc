@@ -44,6 +44,7 @@ struct Flags {
   std::string config_file;
   bool check_config = false, show_version = false, show_help = false;
   std::string help;
+  std::vector<std::string> words;  // that are no flags
 };
 
 std::vector<std::string> KnownFlags() {
@@ -77,6 +78,9 @@ absl::StatusOr<Flags> ParseFlags(int argc, const char* const* argv) {
   app.allow_extras();
   app.get_formatter()->column_width(36);
   app.footer(
+      "auscultd backup FOLDER copies the embedded database of a running auscultd, auscultd "
+      "restore\n"
+      "FOLDER makes a new data_dir of such a copy; both take the settings of the server.\n"
       "Every setting is also a variable (AUSCULT_COMMIT_RECORDS) and a key of the TOML file\n"
       "(commit_records). Flags win over variables, variables over the file.");
   app.add_flag("--help,-h", flags.show_help, "print this and end");
@@ -91,11 +95,10 @@ absl::StatusOr<Flags> ParseFlags(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return absl::InvalidArgumentError(absl::StrCat(error.what(), "; see auscultd --help"));
   }
-  if (const std::vector<std::string> rest = app.remaining(); !rest.empty()) {
-    const std::string& word = rest.front();
+  for (const std::string& word : app.remaining()) {
     if (!word.starts_with('-')) {
-      return absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", word,
-                                                     "\"; auscultd takes flags only, see --help"));
+      flags.words.push_back(word);
+      continue;
     }
     const std::string name = word.substr(0, word.find('='));
     return absl::InvalidArgumentError(
@@ -243,6 +246,31 @@ std::string Effective(const Config& config, const Origins& origins) {
   return text;
 }
 
+// Nothing: it serves.
+absl::Status ReadTask(const std::vector<std::string>& words, Invocation& invocation) {
+  if (words.empty()) return absl::OkStatus();
+  if (words[0] == "backup") {
+    invocation.task = Invocation::Task::kBackUp;
+  } else if (words[0] == "restore") {
+    invocation.task = Invocation::Task::kRestore;
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat("unexpected argument \"", words[0],
+                     "\"; auscultd takes flags, backup FOLDER or restore FOLDER, see --help"));
+  }
+  if (words.size() != 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("auscultd ", words[0], " takes one folder: auscultd ", words[0], " FOLDER"));
+  }
+  if (!invocation.config.database.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "auscultd ", words[0], " is for the embedded database, and `database` is set; ",
+        "use the tools of that PostgreSQL"));
+  }
+  invocation.backup_folder = std::filesystem::absolute(words[1]).lexically_normal().string();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Invocation> ParseInvocation(int argc, const char* const* argv,
@@ -288,6 +316,7 @@ absl::StatusOr<Invocation> ParseInvocation(int argc, const char* const* argv,
     }
   }
   status.Update(Complete(environment, config));
+  status.Update(ReadTask(flags->words, invocation));
   if (!status.ok()) return status;
   invocation.effective = Effective(config, origins);
   return invocation;

@@ -35,6 +35,9 @@ struct Config {
 
 // What the command line asked for besides settings.
 struct Invocation {
+  enum class Task { kServe, kBackUp, kRestore };
+  Task task = Task::kServe;
+  std::string backup_folder;  // of kBackUp and kRestore, absolute
   Config config;
   std::string config_file;
   bool check_config = false;
@@ -44,11 +47,11 @@ struct Invocation {
   std::string effective;  // every setting as a line of TOML with where it came from, no passwords
 };
 
-// Reads flags, environment ("NAME=value") and the file that --config or AUSCULT_CONFIG names.
-// INVALID_ARGUMENT names the flag, variable or file:line and what is allowed; an unknown key is
-// refused with the nearest known one. A password is refused on the command line, where every user
-// of the machine can read it, and in a file that others may read. With show_help or show_version
-// nothing else is read.
+// Reads flags (and "backup FOLDER" or "restore FOLDER" before, between or after them), environment
+// ("NAME=value") and the file that --config or AUSCULT_CONFIG names. INVALID_ARGUMENT names the
+// flag, variable or file:line and what is allowed; an unknown key is refused with the nearest known
+// one. A password is refused on the command line, where every user of the machine can read it, and
+// in a file that others may read. With show_help or show_version nothing else is read.
 absl::StatusOr<Invocation> ParseInvocation(int argc, const char* const* argv,
                                            const std::vector<std::string>& environment);
 

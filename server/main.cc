@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "server/backup.h"
 #include "server/config.h"
 #include "server/log.h"
 #include "server/server.h"
@@ -45,6 +46,20 @@ int Serve(const auscult::server::Config& config) {
   return 0;
 }
 
+int CopyDatabase(const auscult::server::Invocation& invocation) {
+  using auscult::server::Invocation;
+  const auscult::server::Config& config = invocation.config;
+  const auscult::server::EmbeddedPostgresOptions options{config.data_dir, config.postgres_bin_dir,
+                                                         config.service_user};
+  const bool restores = invocation.task == Invocation::Task::kRestore;
+  const std::string& folder = invocation.backup_folder;
+  const absl::Status status = restores ? auscult::server::Restore(options, folder)
+                                       : auscult::server::BackUp(options, folder);
+  if (!status.ok()) return Complain(status, kFailed);
+  return Print(restores ? config.data_dir + " is made of the backup " + folder + "\n"
+                        : folder + " holds a backup of " + config.data_dir + "\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,5 +72,6 @@ int main(int argc, char** argv) {
     return Print(std::string("auscultd ") + auscult::server::kVersion + "\n");
   }
   if (invocation->check_config) return Print(invocation->effective + "OK\n");
-  return Serve(invocation->config);
+  return invocation->task == auscult::server::Invocation::Task::kServe ? Serve(invocation->config)
+                                                                       : CopyDatabase(*invocation);
 }

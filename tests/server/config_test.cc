@@ -217,6 +217,24 @@ TEST(Config, OnlyRootHasADefaultFolderWithoutAHome) {
   }
 }
 
+TEST(Config, TakesATaskAndItsFolderAmongTheFlags) {
+  const auto backup = Parse({"backup", "--data-dir=/srv/a", "copies/monday"});
+  ASSERT_TRUE(backup.ok()) << backup.status();
+  EXPECT_EQ(backup->task, Invocation::Task::kBackUp);
+  EXPECT_EQ(backup->config.data_dir, "/srv/a");
+  EXPECT_EQ(backup->backup_folder, std::filesystem::current_path().string() + "/copies/monday");
+  EXPECT_EQ(Parse({"restore", "/x"})->task, Invocation::Task::kRestore);
+  EXPECT_EQ(Parse({})->task, Invocation::Task::kServe);
+  EXPECT_THAT(ErrorOf({"backup"}), HasSubstr("auscultd backup FOLDER"));
+  EXPECT_THAT(ErrorOf({"restore", "a", "b"}), HasSubstr("one folder"));
+  EXPECT_THAT(ErrorOf({"backup", "x", "--database=host=h"}), HasSubstr("embedded database"));
+}
+
+TEST(Config, RefusesARoleThatThereIsNot) {
+  EXPECT_EQ(Parse({"--roles=jobs,ingest"})->config.roles, "jobs,ingest");
+  EXPECT_THAT(ErrorOf({"--roles=ingest,rest"}), AllOf(HasSubstr("\"rest\""), HasSubstr("jobs")));
+}
+
 TEST(Config, HelpNamesEverySetting) {
   const auto invocation = Parse({"--help"});
   ASSERT_TRUE(invocation.ok()) << invocation.status();

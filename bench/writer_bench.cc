@@ -1,0 +1,254 @@
+// How many records a second does the writer store, and how far is that from a bare binary COPY of
+// the very same rows of trend and score, in transactions of the same size, on the same cluster? Two
+// fleets: many points that send now and then, so that every record of a batch is of another point,
+// and few that send without a pause. Both sides take turns; the answer is checked first: the rows
+// they left are the same. Also told: what a record takes on disk, against what is in it.
+//
+//   writer_bench [--records 102400] [--quick] [--user postgres]
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/ingest_scene.h"
+#include "db/health_detail.h"
+#include "db/migrate.h"
+#include "db/record_rows.h"
+#include "db/trend_writer.h"
+#include "features/extract.h"
+#include "server/embedded_postgres.h"
+
+namespace auscult::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kBatch = 256;  // records a transaction, as auscultd commits at most
+constexpr int64_t kStartUs = 1'790'000'000'000'000;
+constexpr int64_t kStepUs = 10'000'000;
+constexpr int kRounds = 8;
+
+struct Options {
+  int records = 102'400;  // of each fleet
+  std::string user;
+};
+
+struct Folder {
+  Folder() {
+    if (mkdtemp(path.data()) == nullptr || chmod(path.c_str(), 0755) != 0) Die("no folder in /tmp");
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  std::string path = "/tmp/auscult-bench-XXXXXX";
+};
+
+void Check(const absl::Status& status) {
+  if (!status.ok()) Die(status.ToString());
+}
+
+// A database of the cluster with the schema and `points` points of one asset.
+class Store {
+ public:
+  Store(const std::string& cluster, const std::string& name, int points)
+      : conninfo_(cluster + " dbname=" + name) {
+    auto first = db::Connection::Open(cluster);
+    Check(first.status());
+    Check((*first)->ExecuteScript("CREATE DATABASE " + name));
+    auto opened = db::Connection::Open(conninfo_);
+    Check(opened.status());
+    connection_ = *std::move(opened);
+    Check(db::Migrate(*connection_));
+    Check(connection_->Execute("INSERT INTO site (slug) VALUES ('s')"));
+    Check(connection_->Execute("INSERT INTO asset (site_id, slug) VALUES (1, 'a')"));
+    const db::Param count[] = {db::Int(points)};
+    Check(
+        connection_->Execute("INSERT INTO point (asset_id, site_id, slug, definition)"
+                             " SELECT 1, 1, 'p' || n, '{}' FROM generate_series(1, $1::int) AS n",
+                             count));
+    Check(connection_->Execute(
+        "INSERT INTO point_state (asset_id, point_id, site_id) SELECT 1, point_id, 1 FROM point"));
+  }
+  const std::string& conninfo() const { return conninfo_; }
+  db::Connection& connection() { return *connection_; }
+  std::string Text(db::Sql sql) {
+    const auto rows = connection_->Query(sql);
+    Check(rows.status());
+    return std::string(rows->Text(0, 0));
+  }
+  std::string Rows() {
+    // Of each row a number, added up: no order is needed.
+    return Text(
+        "SELECT (SELECT count(*) || ' ' || sum(hashtextextended(t::text, 1)::numeric) FROM trend t)"
+        " || ' ' || (SELECT count(*) || ' ' || sum(hashtextextended(s::text, 1)::numeric)"
+        " FROM score s)");
+  }
+
+ private:
+  std::string conninfo_;
+  std::unique_ptr<db::Connection> connection_;
+};
+
+// Healthy records with a little noise of their own.
+class Records {
+ public:
+  explicit Records(int points) : points_(points) {
+    features::Extractor extractor;
+    for (int i = 0; i < kDistinctWindows; ++i) {
+      Check(extractor.Extract(WaveformOf(i), *machine_, vectors_.emplace_back()));
+    }
+  }
+  // The n-th batch of the fleet: the points take turns.
+  std::vector<db::Record> Batch(int n) const {
+    std::vector<db::Record> batch(kBatch);
+    for (int i = 0; i < kBatch; ++i) {
+      const int64_t number = int64_t{n} * kBatch + i;
+      db::Record& record = batch[i];
+      record.site_id = record.asset_id = 1;
+      record.point_id = number % points_ + 1;
+      record.measured_at_us = kStartUs + number / points_ * kStepUs;
+      record.features = vectors_[(number / points_ + record.point_id) % kDistinctWindows];
+      record.channel_ids = {""};
+      record.machine = machine_;
+      record.content_hash.assign(reinterpret_cast<const char*>(&number), sizeof number);
+      record.content_hash.resize(16);
+    }
+    return batch;
+  }
+  size_t feature_count() const { return vectors_.front().values.size(); }
+
+ private:
+  const int points_;
+  const std::shared_ptr<const features::Machine> machine_ =
+      std::make_shared<features::Machine>(BenchMachine().machine);
+  std::vector<features::FeatureVector> vectors_;
+};
+
+double SecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// The rows that the writer made of a batch.
+db::RecordRows RowsOf(const std::vector<db::Record>& batch,
+                      const std::vector<db::Outcome>& outcomes) {
+  db::RecordRows rows;
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const db::Outcome& outcome = outcomes[i];
+    if (outcome.kind != db::Outcome::Kind::kAccepted) Die(outcome.rejection.ToString());
+    rows.AddTrend(batch[i], batch[i].features.quality);
+    rows.AddScore(batch[i], {outcome.model_version, 0}, outcome.health,
+                  db::IsWorthDetail(outcome.health) ? outcome.detail : "");
+  }
+  return rows;
+}
+
+nlohmann::json Measure(const std::string& cluster, const std::string& name, int points,
+                       int records) {
+  Store written(cluster, name + "_written", points), bare(cluster, name + "_bare", points);
+  const Records source(points);
+  db::BaselineCache baselines(20'000);
+  db::TrendWriter writer(written.conninfo(), &baselines);
+  db::PartitionCache partitions;
+  const int batches = records / kBatch, round = std::max(1, batches / kRounds);
+  std::vector<double> ratios;
+  double writer_s = 0, copy_s = 0;
+  for (int first = 0; first + round <= batches; first += round) {
+    std::vector<std::vector<db::Record>> made;
+    for (int n = first; n < first + round; ++n) made.push_back(source.Batch(n));
+    std::vector<db::RecordRows> rows;
+    double round_writer_s = 0;
+    for (const std::vector<db::Record>& batch : made) {
+      const auto begin = Clock::now();
+      const auto outcomes = writer.Write(batch);
+      round_writer_s += SecondsSince(begin);
+      Check(outcomes.status());
+      rows.push_back(RowsOf(batch, *outcomes));
+    }
+    const int64_t instants[] = {made.front().front().measured_at_us,
+                                made.back().back().measured_at_us};
+    Check(partitions.EnsureFor(bare.connection(), instants));
+    const auto begin = Clock::now();
+    for (db::RecordRows& batch : rows) {
+      Check(db::InTransaction(bare.connection(), [&] {
+        const absl::Status status = batch.CopyTrends(bare.connection());
+        return status.ok() ? batch.CopyOthers(bare.connection()) : status;
+      }));
+    }
+    const double round_copy_s = SecondsSince(begin);
+    ratios.push_back(round_copy_s / round_writer_s);
+    writer_s += round_writer_s;
+    copy_s += round_copy_s;
+  }
+  if (written.Rows() != bare.Rows()) Die(name + ": the rows differ");
+  const double count = static_cast<double>(ratios.size()) * round * kBatch;
+  const auto bytes = [&](db::Sql sql) { return std::atof(written.Text(sql).c_str()) / count; };
+  const double trend =
+      bytes("SELECT sum(pg_total_relation_size(child)) FROM partitions_of('trend')");
+  const double score =
+      bytes("SELECT sum(pg_total_relation_size(child)) FROM partitions_of('score')");
+  std::sort(ratios.begin(), ratios.end());
+  const std::string learnt = written.Text("SELECT count(*) FROM baseline");
+  std::printf(
+      "%-8s %6d points, %s baselines learnt: writer %8.0f records/s, COPY %8.0f, "
+      "ratio %.2f (rounds %.2f to %.2f)\n",
+      name.c_str(), points, learnt.c_str(), count / writer_s, count / copy_s, copy_s / writer_s,
+      ratios.front(), ratios.back());
+  // Features, time, point, quality, speed, hash; condition, zone, verdict, three numbers.
+  const double information =
+      4.0 * static_cast<double>(source.feature_count()) + 8 + 8 + 4 + 4 + 16 + 3 + 12;
+  std::printf(
+      "%-8s a record takes %.0f bytes with indexes (trend %.0f, score %.0f), %.0f are in it\n",
+      name.c_str(), trend + score, trend, score, information);
+  return {{"points", points},
+          {"writer_records_per_s", count / writer_s},
+          {"copy_records_per_s", count / copy_s},
+          {"ratio", copy_s / writer_s},
+          {"bytes_per_record", trend + score},
+          {"information_bytes", information}};
+}
+
+Options Parse(int argc, char** argv) {
+  Options options;
+  if (geteuid() == 0) options.user = "postgres";
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--quick") {
+      options.records = 16'384;
+    } else if (word == "--records" && i + 1 < argc) {
+      options.records = std::max(kBatch * kRounds, std::atoi(argv[++i]));
+    } else if (word == "--user" && i + 1 < argc) {
+      options.user = argv[++i];
+    } else {
+      Die("usage: writer_bench [--records N] [--quick] [--user NAME]");
+    }
+  }
+  return options;
+}
+
+}  // namespace
+}  // namespace auscult::bench
+
+int main(int argc, char** argv) {
+  using namespace auscult::bench;
+  const Options options = Parse(argc, argv);
+  const Folder folder;
+  const auto postgres =
+      auscult::server::EmbeddedPostgres::Start({folder.path + "/data", "", options.user});
+  Check(postgres.status());
+  const std::string& cluster = (*postgres)->conninfo();
+  const nlohmann::json fleet = Measure(cluster, "fleet", 1024, options.records);
+  const nlohmann::json few = Measure(cluster, "few", 8, options.records);
+  std::printf("%s\n",
+              nlohmann::json({{"bench", "writer"}, {"fleet", fleet}, {"few", few}}).dump().c_str());
+  return 0;
+}
