@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -26,7 +25,7 @@ inline constexpr int kAssets = 100, kPointsPerAsset = 100;
 inline constexpr features::BearingGeometry kBearing{9, 7.94f, 39.04f, 0};
 
 [[noreturn]] inline void Die(const std::string& what) {
-  std::fprintf(stderr, "%s: %s\n", program_invocation_short_name, what.c_str());
+  std::fprintf(stderr, "ingest_bench: %s\n", what.c_str());
   std::_Exit(1);
 }
 

@@ -4,28 +4,24 @@
 // and few that send without a pause. Both sides take turns; the answer is checked first: the rows
 // they left are the same. Also told: what a record takes on disk, against what is in it.
 //
-//   writer_bench [--records 102400] [--quick] [--user postgres]
-
-#include <sys/stat.h>
-#include <unistd.h>
+//   writer_bench [--records 102400] [--quick]
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "bench/ingest_scene.h"
 #include "db/health_detail.h"
-#include "db/migrate.h"
 #include "db/record_rows.h"
 #include "db/trend_writer.h"
+#include "features/bearing_catalogue.h"
 #include "features/extract.h"
-#include "server/embedded_postgres.h"
+#include "models/simulate.h"
+#include "tests/support/postgres_cluster.h"
 
 namespace auscult::bench {
 namespace {
@@ -37,21 +33,15 @@ constexpr int64_t kStartUs = 1'790'000'000'000'000;
 constexpr int64_t kStepUs = 10'000'000;
 constexpr int kRounds = 8;
 
-struct Options {
-  int records = 102'400;  // of each fleet
-  std::string user;
-};
+constexpr int kDistinctWindows = 32;
+constexpr int kSamples = 16'384;
+constexpr double kRateHz = 25'600;
+constexpr float kSpeedRpm = 1480;
 
-struct Folder {
-  Folder() {
-    if (mkdtemp(path.data()) == nullptr || chmod(path.c_str(), 0755) != 0) Die("no folder in /tmp");
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  std::string path = "/tmp/auscult-bench-XXXXXX";
-};
+[[noreturn]] void Die(const std::string& what) {
+  std::fprintf(stderr, "writer_bench: %s\n", what.c_str());
+  std::_Exit(1);
+}
 
 void Check(const absl::Status& status) {
   if (!status.ok()) Die(status.ToString());
@@ -60,15 +50,8 @@ void Check(const absl::Status& status) {
 // A database of the cluster with the schema and `points` points of one asset.
 class Store {
  public:
-  Store(const std::string& cluster, const std::string& name, int points)
-      : conninfo_(cluster + " dbname=" + name) {
-    auto first = db::Connection::Open(cluster);
-    Check(first.status());
-    Check((*first)->ExecuteScript("CREATE DATABASE " + name));
-    auto opened = db::Connection::Open(conninfo_);
-    Check(opened.status());
-    connection_ = *std::move(opened);
-    Check(db::Migrate(*connection_));
+  Store(support::PostgresCluster& cluster, int points)
+      : database_(cluster), connection_(database_.Connect()) {
     Check(connection_->Execute("INSERT INTO site (slug) VALUES ('s')"));
     Check(connection_->Execute("INSERT INTO asset (site_id, slug) VALUES (1, 'a')"));
     const db::Param count[] = {db::Int(points)};
@@ -79,7 +62,7 @@ class Store {
     Check(connection_->Execute(
         "INSERT INTO point_state (asset_id, point_id, site_id) SELECT 1, point_id, 1 FROM point"));
   }
-  const std::string& conninfo() const { return conninfo_; }
+  const std::string& conninfo() const { return database_.conninfo(); }
   db::Connection& connection() { return *connection_; }
   std::string Text(db::Sql sql) {
     const auto rows = connection_->Query(sql);
@@ -95,7 +78,7 @@ class Store {
   }
 
  private:
-  std::string conninfo_;
+  const support::TestDatabase database_;
   std::unique_ptr<db::Connection> connection_;
 };
 
@@ -103,9 +86,21 @@ class Store {
 class Records {
  public:
   explicit Records(int points) : points_(points) {
+    models::SimulatedMachine machine;
+    machine.speed_rpm = machine.machine.rated_speed_rpm = kSpeedRpm;
+    machine.machine.rated_power_kw = 75;
+    machine.machine.bearings.push_back(
+        {"drive end", "6205", features::OrdersOf({9, 7.94f, 39.04f, 0})});
+    machine_ = std::make_shared<features::Machine>(machine.machine);
+    features::Conditions conditions;
+    conditions.speed_rpm = kSpeedRpm;
     features::Extractor extractor;
     for (int i = 0; i < kDistinctWindows; ++i) {
-      Check(extractor.Extract(WaveformOf(i), *machine_, vectors_.emplace_back()));
+      const auto waveform = features::Waveform::Create(
+          models::SimulateVibration(machine, {}, static_cast<uint64_t>(i), kRateHz, kSamples),
+          {{"", features::Quantity::kAcceleration}}, kRateHz, conditions);
+      Check(waveform.status());
+      Check(extractor.Extract(*waveform, *machine_, vectors_.emplace_back()));
     }
   }
   // The n-th batch of the fleet: the points take turns.
@@ -129,8 +124,7 @@ class Records {
 
  private:
   const int points_;
-  const std::shared_ptr<const features::Machine> machine_ =
-      std::make_shared<features::Machine>(BenchMachine().machine);
+  std::shared_ptr<const features::Machine> machine_;
   std::vector<features::FeatureVector> vectors_;
 };
 
@@ -152,9 +146,9 @@ db::RecordRows RowsOf(const std::vector<db::Record>& batch,
   return rows;
 }
 
-nlohmann::json Measure(const std::string& cluster, const std::string& name, int points,
+nlohmann::json Measure(support::PostgresCluster& cluster, const std::string& name, int points,
                        int records) {
-  Store written(cluster, name + "_written", points), bare(cluster, name + "_bare", points);
+  Store written(cluster, points), bare(cluster, points);
   const Records source(points);
   db::BaselineCache baselines(20'000);
   db::TrendWriter writer(written.conninfo(), &baselines);
@@ -217,22 +211,20 @@ nlohmann::json Measure(const std::string& cluster, const std::string& name, int 
           {"information_bytes", information}};
 }
 
-Options Parse(int argc, char** argv) {
-  Options options;
-  if (geteuid() == 0) options.user = "postgres";
+// Records of each fleet.
+int Parse(int argc, char** argv) {
+  int records = 102'400;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--quick") {
-      options.records = 16'384;
+      records = 16'384;
     } else if (word == "--records" && i + 1 < argc) {
-      options.records = std::max(kBatch * kRounds, std::atoi(argv[++i]));
-    } else if (word == "--user" && i + 1 < argc) {
-      options.user = argv[++i];
+      records = std::max(kBatch * kRounds, std::atoi(argv[++i]));
     } else {
-      Die("usage: writer_bench [--records N] [--quick] [--user NAME]");
+      Die("usage: writer_bench [--records N] [--quick]");
     }
   }
-  return options;
+  return records;
 }
 
 }  // namespace
@@ -240,14 +232,10 @@ Options Parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace auscult::bench;
-  const Options options = Parse(argc, argv);
-  const Folder folder;
-  const auto postgres =
-      auscult::server::EmbeddedPostgres::Start({folder.path + "/data", "", options.user});
-  Check(postgres.status());
-  const std::string& cluster = (*postgres)->conninfo();
-  const nlohmann::json fleet = Measure(cluster, "fleet", 1024, options.records);
-  const nlohmann::json few = Measure(cluster, "few", 8, options.records);
+  const int records = Parse(argc, argv);
+  auscult::support::PostgresCluster cluster;
+  const nlohmann::json fleet = Measure(cluster, "fleet", 1024, records);
+  const nlohmann::json few = Measure(cluster, "few", 8, records);
   std::printf("%s\n",
               nlohmann::json({{"bench", "writer"}, {"fleet", fleet}, {"few", few}}).dump().c_str());
   return 0;

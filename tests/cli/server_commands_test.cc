@@ -257,6 +257,50 @@ TEST_F(ServerCommands, CorrectWhatAMachineLearnt) {
             "CONDITION_LEARNING");
 }
 
+TEST_F(ServerCommands, SayWhatIsKeptAndWhatItTakes) {
+  ASSERT_NO_FATAL_FAILURE(MakeFan("stored"));
+  EXPECT_THAT(Run({"retention", "list"}).out, HasSubstr("kept for ever"));
+  EXPECT_EQ(Run({"retention", "set", "--trend-days", "3650", "--score-days", "30"}).exit_code, 0);
+  const Json fan = RunJson({"retention", "set", "stored/fan", "--trend-days", "forever",
+                            "--waveform-days", "9", "--json"});
+  EXPECT_EQ(fan["name"], "sites/stored/assets/fan/retentionPolicy");
+  EXPECT_EQ(fan["effective"]["trend_days"], 0);
+  EXPECT_EQ(fan["effective"]["score_days"], 30);
+  EXPECT_THAT(Run({"retention", "list"}).out,
+              testing::AllOf(HasSubstr("plant"), HasSubstr("3650 d"), HasSubstr("stored/fan"),
+                             HasSubstr("for ever"), HasSubstr("(30 d)")));
+  EXPECT_EQ(Run({"retention", "set", "stored/fan", "--waveform-days", "inherit"}).exit_code, 0);
+  EXPECT_THAT(Run({"retention", "get", "stored/fan"}).out, HasSubstr("(for ever)"));
+  EXPECT_EQ(Run({"retention", "set", "stored/fan"}).exit_code, 2);
+  EXPECT_EQ(Run({"retention", "set", "--trend-days", "soon"}).exit_code, 2);
+  EXPECT_THAT(Run({"retention", "set", "--trend-days=-4"}).err, HasSubstr("0 to keep for ever"));
+  EXPECT_THAT(Run({"retention", "get", "stored"}).err, HasSubstr("was not set"));
+  EXPECT_EQ(Run({"retention", "clear", "stored/fan"}).exit_code, 0);
+  EXPECT_EQ(Run({"retention", "clear"}).exit_code, 0);
+
+  EXPECT_THAT(Run({"storage"}).out, testing::AllOf(HasSubstr("trend"), HasSubstr("free of")));
+  EXPECT_GT(std::stoll(RunJson({"storage", "--json"})["database_bytes"].get<std::string>()), 1000);
+}
+
+TEST_F(ServerCommands, BackUpAndRestore) {
+  const std::string copy = folder_->Path("copy"), data = folder_->Path("data"),
+                    again = folder_->Path("again");
+  std::vector<std::string> user;
+  if (geteuid() == 0) user = {"--service-user", "postgres"};
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), user.begin(), user.end());
+    return Run(arguments);
+  };
+  ProgramResult result = run({"backup", "--data-dir", data, copy});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("holds a backup of " + data));
+  EXPECT_THAT(run({"backup", "--data-dir", data, copy}).err, HasSubstr("holds something"));
+  result = run({"restore", copy, "--data-dir", again});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(run({"restore", copy, "--data-dir", again}).err, HasSubstr("holds something"));
+  EXPECT_EQ(Run({"backup"}).exit_code, 2);
+}
+
 TEST_F(ServerCommands, ShowWhatTheServerObjectsTo) {
   struct Case {
     std::vector<std::string> arguments;
