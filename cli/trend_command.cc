@@ -5,9 +5,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "auscult/v1/trend_service.grpc.pb.h"
 #include "cli/commands.h"
 #include "cli/health_text.h"
@@ -25,23 +29,53 @@ constexpr int kTableRows = 24;
 constexpr size_t kSparklineWidth = 60;
 
 struct TrendOptions {
-  std::string name;
+  std::vector<std::string> names;
   std::vector<std::string> series;
+  std::string resolution, rescore;
   double days = 30;
   std::string start, end;
   int max_points = 0;
   bool json = false;
   bool csv = false;
+  bool lttb = false;
+  bool watch = false;
 };
 
-absl::StatusOr<v1::QueryTrendRequest> RequestOf(const TrendOptions& options) {
-  v1::QueryTrendRequest request;
-  request.set_name(ResourceName(options.name));
+// Several names are asked for by their site.
+void SetNames(const TrendOptions& options, v1::QueryTrendRequest& request) {
+  const std::string first = ResourceName(options.names.front());
+  request.set_name(first);
+  if (options.names.size() == 1) return;
+  const std::vector<std::string> parts = absl::StrSplit(first, absl::MaxSplits('/', 2));
+  request.set_name(absl::StrCat(parts[0], "/", parts[1]));
+  for (const std::string& name : options.names) request.add_names(ResourceName(name));
+}
+
+template <typename Request>
+void AddSeries(const TrendOptions& options, Request& request) {
   for (const std::string& list : options.series) {
     for (const auto& name : absl::StrSplit(list, ',', absl::SkipWhitespace())) {
       request.add_series(std::string(name));
     }
   }
+}
+
+absl::StatusOr<v1::QueryTrendRequest> RequestOf(const TrendOptions& options) {
+  v1::QueryTrendRequest request;
+  SetNames(options, request);
+  AddSeries(options, request);
+  if (options.lttb) request.set_decimation(v1::DECIMATION_LTTB);
+  if (!options.rescore.empty()) {
+    request.set_rescore(absl::StartsWith(options.rescore, "rescores/")
+                            ? options.rescore
+                            : absl::StrCat("rescores/", options.rescore));
+  }
+  v1::Resolution resolution = v1::RESOLUTION_UNSPECIFIED;
+  if (!options.resolution.empty()) {
+    v1::Resolution_Parse(absl::StrCat("RESOLUTION_", absl::AsciiStrToUpper(options.resolution)),
+                         &resolution);
+  }
+  request.set_resolution(resolution);
   absl::Time end = absl::Now();
   if (!options.end.empty()) {
     absl::StatusOr<absl::Time> given = ParseTimeOption("--end", options.end);
@@ -68,13 +102,30 @@ struct Rows {
   std::map<int64_t, std::vector<float>> by_time_us;
 };
 
+// "pump-1/de" of "sites/demo/assets/pump-1/points/de".
+std::string ShortName(const std::string& source) {
+  const std::vector<std::string> parts = absl::StrSplit(source, '/');
+  std::string name = parts.size() > 3 ? parts[3] : source;
+  if (parts.size() > 5) absl::StrAppend(&name, "/", parts[5]);
+  return name;
+}
+
+// The series by its name, and where there are several sources, theirs.
+std::string TitleOf(const v1::Series& series, const v1::QueryTrendResponse& response) {
+  const bool one = std::all_of(
+      response.series().begin(), response.series().end(),
+      [&](const v1::Series& other) { return other.source() == response.series(0).source(); });
+  return one ? series.name() : absl::StrCat(ShortName(series.source()), " ", series.name());
+}
+
 Rows RowsOf(const v1::QueryTrendResponse& response, bool with_extremes) {
   Rows rows;
   for (const v1::Series& series : response.series()) {
-    rows.columns.push_back(series.name());
+    const std::string title = TitleOf(series, response);
+    rows.columns.push_back(title);
     if (with_extremes && !series.min().empty()) {
-      rows.columns.push_back(series.name() + " min");
-      rows.columns.push_back(series.name() + " max");
+      rows.columns.push_back(title + " min");
+      rows.columns.push_back(title + " max");
     }
   }
   size_t column = 0;
@@ -129,6 +180,10 @@ nlohmann::ordered_json NumberOrNull(float value) {
                               : nlohmann::ordered_json(nullptr);
 }
 
+std::string ResolutionText(v1::Resolution resolution) {
+  return absl::AsciiStrToLower(absl::StripPrefix(v1::Resolution_Name(resolution), "RESOLUTION_"));
+}
+
 std::string TrendJson(const std::string& name, const v1::QueryTrendResponse& response) {
   using Json = nlohmann::ordered_json;
   Json json = {{"name", name}, {"series", Json::array()}, {"changes", Json::array()}};
@@ -142,8 +197,10 @@ std::string TrendJson(const std::string& name, const v1::QueryTrendResponse& res
       }
       points.push_back(std::move(point));
     }
-    json["series"].push_back({{"name", series.name()},
+    json["series"].push_back({{"source", series.source()},
+                              {"name", series.name()},
                               {"unit", series.unit()},
+                              {"resolution", ResolutionText(series.resolution())},
                               {"record_count", series.record_count()},
                               {"points", std::move(points)}});
   }
@@ -162,9 +219,9 @@ void PrintRows(const v1::QueryTrendResponse& response, const Terminal& terminal)
   const Rows rows = RowsOf(response, false);
   std::vector<Table::Column> columns = {{"from"}};
   for (const v1::Series& series : response.series()) {
-    columns.push_back(
-        {absl::StrCat(series.name(), series.unit().empty() ? "" : absl::StrCat(" ", series.unit())),
-         Align::kRight});
+    columns.push_back({absl::StrCat(TitleOf(series, response),
+                                    series.unit().empty() ? "" : absl::StrCat(" ", series.unit())),
+                       Align::kRight});
   }
   Table table(std::move(columns));
   const std::vector<std::pair<int64_t, std::vector<float>>> list(rows.by_time_us.begin(),
@@ -194,8 +251,8 @@ void PrintSparklines(const v1::QueryTrendResponse& response, const Terminal& ter
   for (const v1::Series& series : response.series()) {
     const std::vector<float> values(series.value().begin(), series.value().end());
     if (values.empty()) continue;
-    table.AddRow({Coloured(series.name(), Colour::kBold, terminal.out_is_terminal), series.unit(),
-                  Shown(values.front()), Sparkline(values, kSparklineWidth),
+    table.AddRow({Coloured(TitleOf(series, response), Colour::kBold, terminal.out_is_terminal),
+                  series.unit(), Shown(values.front()), Sparkline(values, kSparklineWidth),
                   absl::StrCat(Shown(values.back()), "  (", ShownCount(series.record_count()),
                                " records)")});
   }
@@ -224,8 +281,45 @@ void PrintTrend(const v1::QueryTrendRequest& request, const v1::QueryTrendRespon
   }
 }
 
+// A line for each value, until it is stopped.
+absl::Status Watch(const TrendOptions& options, const ServerOptions& server,
+                   const Terminal& terminal) {
+  if (options.names.size() > 1) {
+    return absl::InvalidArgumentError(
+        "--watch follows one point, or with - all of a machine (demo/pump-1/-)");
+  }
+  v1::WatchTrendRequest request;
+  request.set_name(ResourceName(options.names.front()));
+  AddSeries(options, request);
+  if (!options.start.empty()) {
+    const absl::StatusOr<absl::Time> start = ParseTimeOption("--start", options.start);
+    if (!start.ok()) return start.status();
+    *request.mutable_after_time() = TimestampOf(*start);
+  }
+  grpc::ClientContext context;
+  const auto stub = v1::TrendService::NewStub(OpenChannel(server));
+  const auto stream = stub->WatchTrend(&context, request);
+  v1::WatchTrendResponse news;
+  if (options.csv) terminal.out << "time,source,series,value,unit\n";
+  while (stream->Read(&news)) {
+    for (const v1::Series& series : news.series()) {
+      for (int i = 0; i < std::min(series.time_us_size(), series.value_size()); ++i) {
+        const std::string value = absl::StrFormat("%.9g", Shortest(series.value(i)));
+        terminal.out << absl::StrJoin({RfcTime(series.time_us(i)), ShortName(series.source()),
+                                       series.name(), value, series.unit()},
+                                      options.csv ? "," : "  ")
+                     << "\n";
+      }
+    }
+    terminal.out.flush();
+  }
+  const grpc::Status status = stream->Finish();
+  return status.ok() ? absl::OkStatus() : ErrorOf(status, server);
+}
+
 absl::Status Run(const TrendOptions& options, const ServerOptions& server,
                  const Terminal& terminal) {
+  if (options.watch) return Watch(options, server, terminal);
   absl::StatusOr<v1::QueryTrendRequest> request = RequestOf(options);
   if (!request.ok()) return request.status();
   grpc::ClientContext context;
@@ -250,13 +344,16 @@ void AddTrend(CLI::App& app, const ServerOptions& server, Action& chosen) {
   auto options = std::make_shared<TrendOptions>();
   CLI::App* command = app.add_subcommand(
       "trend",
-      "Show health and features of a point (demo/pump-1/de) over time, or the readings "
-      "of a machine.");
-  command->add_option("NAME", options->name, "Point, or asset for readings")->required();
+      "Show health and features of points (demo/pump-1/de) over time, or the readings "
+      "of machines.");
+  command
+      ->add_option("NAME", options->names,
+                   "Points, assets for readings, or with - every one (demo/-/-)")
+      ->required();
   command
       ->add_option("--series", options->series,
-                   "health, severity, features (H/kurtosis names the channel) or readings, "
-                   "separated by commas")
+                   "health, severity, features (H/kurtosis names the channel), * for all of these, "
+                   "or readings, separated by commas")
       ->type_name("A,B");
   command->add_option("--days", options->days, "How far back from --end")
       ->check(CLI::PositiveNumber)
@@ -267,6 +364,14 @@ void AddTrend(CLI::App& app, const ServerOptions& server, Action& chosen) {
       ->add_option("--max-points", options->max_points,
                    "Ask for at most so many; the server averages what is more")
       ->check(CLI::Range(1, 100000));
+  command
+      ->add_option("--resolution", options->resolution,
+                   "Made from records, hours or days; without it what the period needs")
+      ->check(CLI::IsMember({"records", "hours", "days"}));
+  command->add_flag("--lttb", options->lttb, "Single values that keep the shape, not averages");
+  command->add_option("--rescore", options->rescore, "What this re-scoring found")
+      ->type_name("NUMBER");
+  command->add_flag("--watch", options->watch, "Print new values as they come, until stopped");
   CLI::Option* json = command->add_flag("--json", options->json, "Print one JSON object");
   command->add_flag("--csv", options->csv, "Print a table for other programs")->excludes(json);
   command->callback([options, &server, &chosen] {

@@ -116,6 +116,14 @@ absl::Status RefuseOccupied(Connection& connection, const std::string& name, int
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<Asset>> AssetsOf(const absl::StatusOr<Rows>& rows) {
+  if (!rows.ok()) return rows.status();
+  std::vector<Asset> assets;
+  assets.reserve(rows->count());
+  for (int row = 0; row < rows->count(); ++row) assets.push_back(AssetAt(*rows, row));
+  return assets;
+}
+
 }  // namespace
 
 absl::StatusOr<Asset> GetAsset(Connection& connection, const std::string& site,
@@ -136,11 +144,13 @@ absl::StatusOr<std::vector<Asset>> ListAssets(Connection& connection, const std:
                        " WHERE ($1 = '' OR s.slug = $1) AND (s.slug, a.slug) > ($2, $3)"
                        " ORDER BY s.slug, a.slug LIMIT $4",
                        values);
-  if (!rows.ok()) return rows.status();
-  std::vector<Asset> assets;
-  assets.reserve(rows->count());
-  for (int row = 0; row < rows->count(); ++row) assets.push_back(AssetAt(*rows, row));
-  return assets;
+  return AssetsOf(rows);
+}
+
+absl::StatusOr<std::vector<Asset>> ListAssets(Connection& connection,
+                                              std::span<const int64_t> asset_ids) {
+  const Param values[] = {IntArray(asset_ids)};
+  return AssetsOf(connection.Query(SELECT_ASSETS " WHERE a.asset_id = ANY ($1::bigint[])", values));
 }
 
 absl::StatusOr<Asset> CreateAsset(Connection& connection, const Asset& asset) {

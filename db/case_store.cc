@@ -100,6 +100,15 @@ Param NumberOrNull(std::optional<Enum> value) {
   return value ? Int(static_cast<int64_t>(*value)) : Null();
 }
 
+absl::StatusOr<std::unordered_map<int64_t, int>> CountsOf(const absl::StatusOr<Rows>& rows) {
+  if (!rows.ok()) return rows.status();
+  std::unordered_map<int64_t, int> counts;
+  for (int row = 0; row < rows->count(); ++row) {
+    counts[rows->Int(row, 0)] = static_cast<int>(rows->Int(row, 1));
+  }
+  return counts;
+}
+
 }  // namespace
 
 absl::StatusOr<StoredCase> GetCase(Connection& connection, const std::string& site,
@@ -216,17 +225,20 @@ absl::StatusOr<std::unordered_map<int64_t, int>> CountOpenCases(Connection& conn
                                                                 const std::string& site,
                                                                 const std::string& asset) {
   const Param values[] = {Text(site), Text(asset)};
-  absl::StatusOr<Rows> rows = connection.Query(
+  return CountsOf(connection.Query(
       "SELECT c.asset_id, count(*)" FROM_CASES
       " WHERE c.closed_at IS NULL AND ($1 = '' OR s.slug = $1) AND ($2 = '' OR a.slug = $2)"
       " GROUP BY c.asset_id",
-      values);
-  if (!rows.ok()) return rows.status();
-  std::unordered_map<int64_t, int> counts;
-  for (int row = 0; row < rows->count(); ++row) {
-    counts[rows->Int(row, 0)] = static_cast<int>(rows->Int(row, 1));
-  }
-  return counts;
+      values));
+}
+
+absl::StatusOr<std::unordered_map<int64_t, int>> CountOpenCases(
+    Connection& connection, std::span<const int64_t> asset_ids) {
+  const Param values[] = {IntArray(asset_ids)};
+  return CountsOf(connection.Query(
+      "SELECT asset_id, count(*) FROM alarm"
+      " WHERE closed_at IS NULL AND asset_id = ANY ($1::bigint[]) GROUP BY asset_id",
+      values));
 }
 
 }  // namespace auscult::db

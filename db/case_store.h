@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -87,5 +88,8 @@ absl::StatusOr<std::vector<StoredCase>> ListChangedCases(Connection& connection,
 absl::StatusOr<std::unordered_map<int64_t, int>> CountOpenCases(Connection& connection,
                                                                 const std::string& site,
                                                                 const std::string& asset);
+// Of given assets.
+absl::StatusOr<std::unordered_map<int64_t, int>> CountOpenCases(Connection& connection,
+                                                                std::span<const int64_t> asset_ids);
 
 }  // namespace auscult::db

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
 constexpr int64_t kPostgresEpochUs = 946684800000000;  // 2000-01-01
-constexpr int32_t kFloat4Oid = 700;
+constexpr int32_t kInt4Oid = 23, kFloat4Oid = 700;
 
 template <typename Integer>
 char* Write(Integer value, char* out) {
@@ -87,7 +87,8 @@ void CopyBuffer::TimeUs(int64_t unix_microseconds) {
   Int64(std::max(unix_microseconds, kLowest) - kPostgresEpochUs);
 }
 
-void CopyBuffer::FloatArray(std::span<const float> values) {
+template <typename Value>
+void CopyBuffer::Array(std::span<const Value> values, int32_t oid) {
   const int32_t dimensions = values.empty() ? 0 : 1;
   const size_t size = 12 + (values.empty() ? 0 : 8 + 8 * values.size());
   Append(static_cast<int32_t>(size), buffer_);
@@ -95,15 +96,19 @@ void CopyBuffer::FloatArray(std::span<const float> values) {
   buffer_.resize(start + size);
   char* out = Write(dimensions, buffer_.data() + start);
   out = Write<int32_t>(0, out);  // has NULLs
-  out = Write(kFloat4Oid, out);
+  out = Write(oid, out);
   if (values.empty()) return;
   out = Write(static_cast<int32_t>(values.size()), out);
   out = Write<int32_t>(1, out);  // lower bound
-  for (const float value : values) {
+  for (const Value value : values) {
     out = Write<int32_t>(sizeof value, out);
     out = Write(std::bit_cast<int32_t>(value), out);
   }
 }
+
+void CopyBuffer::FloatArray(std::span<const float> values) { Array(values, kFloat4Oid); }
+
+void CopyBuffer::IntArray(std::span<const int32_t> values) { Array(values, kInt4Oid); }
 
 std::string CopyBuffer::Finish() {
   Append<int16_t>(-1, buffer_);

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "db/postgres.h"
 
 namespace auscult::db {
@@ -72,6 +74,10 @@ Param Array(std::span<const Param> values) {
   }
   text.push_back('}');
   return text;
+}
+
+Param IntArray(std::span<const int64_t> values) {
+  return absl::StrCat("{", absl::StrJoin(values, ","), "}");
 }
 
 }  // namespace auscult::db

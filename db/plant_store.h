@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,9 @@ struct AssetCursor {
 };
 absl::StatusOr<std::vector<Asset>> ListAssets(Connection& connection, const std::string& site,
                                               const AssetCursor& after, int limit);
+// Those that exist, in any order.
+absl::StatusOr<std::vector<Asset>> ListAssets(Connection& connection,
+                                              std::span<const int64_t> asset_ids);
 // NOT_FOUND if the site or the parent does not exist; INVALID_ARGUMENT if the tree would get a
 // loop.
 absl::StatusOr<Asset> CreateAsset(Connection& connection, const Asset& asset);
@@ -98,10 +102,23 @@ absl::Status PutBearing(Connection& connection, const Bearing& bearing);
 absl::Status DeleteBearing(Connection& connection, const std::string& site,
                            const std::string& slug);
 
+// Points of an asset, of a whole site with asset "", by the slugs of asset and point; those after
+// the last one seen.
+struct PointCursor {
+  std::string asset, point;
+};
+absl::StatusOr<std::vector<Point>> ListPoints(Connection& connection, const std::string& site,
+                                              const std::string& asset, const PointCursor& after,
+                                              int limit);
+
 // Points with their health. Of an asset, of a whole site (asset "") or of everything (both ""), by
 // slugs.
 absl::StatusOr<std::vector<PointSummary>> ListPointSummaries(Connection& connection,
                                                              const std::string& site,
-                                                             const std::string& asset);
+                                                             const std::string& asset,
+                                                             bool with_detail = true);
+// Those of given assets.
+absl::StatusOr<std::vector<PointSummary>> ListPointSummaries(Connection& connection,
+                                                             std::span<const int64_t> asset_ids);
 
 }  // namespace auscult::db

@@ -49,6 +49,7 @@ absl::StatusOr<PointRow> RowAt(const Rows& rows, int row, DamagedState damaged) 
   point.sensor_run = static_cast<int>(rows.Int(row, 17));
   point.case_kinds = static_cast<unsigned>(rows.Int(row, 18));
   if (!rows.IsNull(row, 19)) point.learn_since_us = rows.Int(row, 19);
+  if (!rows.IsNull(row, 20)) point.rolled_to_us = rows.Int(row, 20);
   return point;
 }
 
@@ -94,7 +95,7 @@ absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
       " s.record_count, s.quality, unix_us(s.since), unix_us(s.state_since), s.learning_progress,"
       " s.detail, s.condition, s.health, s.severity, s.zone, s.verdict, s.confidence,"
       " s.sensor_run, s.case_kinds,"
-      " unix_us(s.learn_since)"
+      " unix_us(s.learn_since), unix_us(s.rolled_to)"
       " FROM unnest($1::bigint[], $2::bigint[]) AS key (asset_id, point_id)"
       " JOIN point_state s USING (asset_id, point_id)"
       " ORDER BY s.asset_id, s.point_id FOR UPDATE OF s",

@@ -61,6 +61,14 @@ PointSummary SummaryAt(const Rows& rows, int row) {
   return summary;
 }
 
+absl::StatusOr<std::vector<PointSummary>> SummariesOf(const absl::StatusOr<Rows>& rows) {
+  if (!rows.ok()) return rows.status();
+  std::vector<PointSummary> summaries;
+  summaries.reserve(rows->count());
+  for (int row = 0; row < rows->count(); ++row) summaries.push_back(SummaryAt(*rows, row));
+  return summaries;
+}
+
 struct LockedPoint {
   int64_t asset_id, point_id, revision;
 };
@@ -170,24 +178,47 @@ absl::Status DeletePoint(Connection& connection, const std::string& site, const 
   });
 }
 
+absl::StatusOr<std::vector<Point>> ListPoints(Connection& connection, const std::string& site,
+                                              const std::string& asset, const PointCursor& after,
+                                              int limit) {
+  const Param values[] = {Text(site), Text(asset), Text(after.asset), Text(after.point),
+                          Int(limit)};
+  absl::StatusOr<Rows> rows =
+      connection.Query("SELECT" POINT_COLUMNS FROM_POINTS
+                       " WHERE s.slug = $1 AND ($2 = '' OR a.slug = $2) AND a.slug >= $3"
+                       " AND (a.slug, p.slug) > ($3, $4) ORDER BY a.slug, p.slug LIMIT $5",
+                       values);
+  if (!rows.ok()) return rows.status();
+  std::vector<Point> points;
+  points.reserve(rows->count());
+  for (int row = 0; row < rows->count(); ++row) points.push_back(PointAt(*rows, row));
+  return points;
+}
+
+#define SELECT_SUMMARIES(detail)                                                               \
+  "SELECT" POINT_COLUMNS                                                                       \
+  ", t.condition, t.health, t.severity, t.confidence, t.learning_progress, t.zone, t.verdict," \
+  " t.model_version, t.quality, unix_us(t.since), unix_us(t.last_measured_at), "               \
+  "t.record_count, " detail FROM_POINTS                                                        \
+  " JOIN point_state t ON t.asset_id = p.asset_id AND t.point_id = p.point_id"
+#define SUMMARY_ORDER " ORDER BY s.slug, a.slug, p.slug"
+
 absl::StatusOr<std::vector<PointSummary>> ListPointSummaries(Connection& connection,
                                                              const std::string& site,
-                                                             const std::string& asset) {
-  const Param values[] = {Text(site), Text(asset)};
-  absl::StatusOr<Rows> rows = connection.Query(
-      "SELECT" POINT_COLUMNS
-      ", t.condition, t.health, t.severity, t.confidence, t.learning_progress, t.zone, t.verdict,"
-      " t.model_version, t.quality, unix_us(t.since), unix_us(t.last_measured_at),"
-      " t.record_count, t.detail" FROM_POINTS
-      " JOIN point_state t ON t.asset_id = p.asset_id AND t.point_id = p.point_id"
-      " WHERE ($1 = '' OR s.slug = $1) AND ($2 = '' OR a.slug = $2)"
-      " ORDER BY s.slug, a.slug, p.slug",
-      values);
-  if (!rows.ok()) return rows.status();
-  std::vector<PointSummary> summaries;
-  summaries.reserve(rows->count());
-  for (int row = 0; row < rows->count(); ++row) summaries.push_back(SummaryAt(*rows, row));
-  return summaries;
+                                                             const std::string& asset,
+                                                             bool with_detail) {
+  const Param values[] = {Text(site), Text(asset), Bool(with_detail)};
+  return SummariesOf(connection.Query(
+      SELECT_SUMMARIES("CASE WHEN $3 THEN t.detail END") " WHERE ($1 = '' OR s.slug = $1) AND ($2 "
+                                                         "= '' OR a.slug = $2)" SUMMARY_ORDER,
+      values));
+}
+
+absl::StatusOr<std::vector<PointSummary>> ListPointSummaries(Connection& connection,
+                                                             std::span<const int64_t> asset_ids) {
+  const Param values[] = {IntArray(asset_ids)};
+  return SummariesOf(connection.Query(
+      SELECT_SUMMARIES("t.detail") " WHERE a.asset_id = ANY ($1::bigint[])" SUMMARY_ORDER, values));
 }
 
 }  // namespace auscult::db

@@ -132,18 +132,29 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 
 Connection::~Connection() { PQfinish(connection_); }
 
-absl::StatusOr<Rows> Connection::Answer(pg_result* result) {
-  Rows rows(result);
+template <typename Answered>
+absl::StatusOr<Answered> Connection::AnswerAs(pg_result* result) {
+  Answered rows(result);
   const ExecStatusType status = PQresultStatus(result);
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return rows;
   return StatusOf(connection_, result);
 }
 
-absl::StatusOr<Rows> Connection::Query(Sql sql, std::span<const Param> params) {
+absl::StatusOr<Rows> Connection::Answer(pg_result* result) { return AnswerAs<Rows>(result); }
+
+pg_result* Connection::Run(Sql sql, std::span<const Param> params, bool binary) {
   std::vector<const char*> values(params.size());
   for (size_t i = 0; i < params.size(); ++i) values[i] = params[i] ? params[i]->c_str() : nullptr;
-  return Answer(PQexecParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
-                             values.data(), nullptr, nullptr, 0));
+  return PQexecParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
+                      values.data(), nullptr, nullptr, binary ? 1 : 0);
+}
+
+absl::StatusOr<Rows> Connection::Query(Sql sql, std::span<const Param> params) {
+  return Answer(Run(sql, params, false));
+}
+
+absl::StatusOr<BinaryRows> Connection::QueryBinary(Sql sql, std::span<const Param> params) {
+  return AnswerAs<BinaryRows>(Run(sql, params, true));
 }
 
 absl::Status Connection::Execute(Sql sql, std::span<const Param> params) {

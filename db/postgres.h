@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "db/binary_rows.h"
 
 struct pg_conn;
 struct pg_result;
@@ -42,6 +43,7 @@ Param Bool(bool value);
 Param Null();
 // A one-dimensional array of such values, for unnest($1::bigint[]) and the like.
 Param Array(std::span<const Param> values);
+Param IntArray(std::span<const int64_t> values);
 
 // Rows of an answer. Values are read in text format; asking for a NULL or a malformed number is a
 // caller's bug.
@@ -81,6 +83,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   absl::StatusOr<Rows> Query(Sql sql, std::span<const Param> params = {});
+  // The same in binary format, for many rows.
+  absl::StatusOr<BinaryRows> QueryBinary(Sql sql, std::span<const Param> params = {});
   absl::Status Execute(Sql sql, std::span<const Param> params = {});
   // Several statements in one string, no parameters: migrations only.
   absl::Status ExecuteScript(const std::string& script);
@@ -98,7 +102,10 @@ class Connection {
  private:
   Connection(pg_conn* connection, bool session_has_limits)
       : connection_(connection), session_has_limits_(session_has_limits) {}
+  template <typename Answered>
+  absl::StatusOr<Answered> AnswerAs(pg_result* result);
   absl::StatusOr<Rows> Answer(pg_result* result);
+  pg_result* Run(Sql sql, std::span<const Param> params, bool binary);
   pg_conn* const connection_;
   const bool session_has_limits_;
 };
@@ -121,11 +128,14 @@ class CopyBuffer {
   void Json(std::string_view value);  // jsonb
   void TimeUs(int64_t unix_microseconds);
   void FloatArray(std::span<const float> values);  // real[]
+  void IntArray(std::span<const int32_t> values);  // integer[]
   // The whole buffer with its trailer; the object is empty afterwards.
   std::string Finish();
   size_t row_count() const { return row_count_; }
 
  private:
+  template <typename Value>
+  void Array(std::span<const Value> values, int32_t oid);
   std::string buffer_;
   size_t row_count_ = 0;
 };

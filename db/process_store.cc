@@ -30,6 +30,16 @@ absl::StatusOr<Rows> Lock(Connection& connection, int64_t asset_id) {
                           values);
 }
 
+absl::StatusOr<std::unordered_map<int64_t, ProcessSummary>> SummariesOf(
+    const absl::StatusOr<Rows>& rows) {
+  if (!rows.ok()) return rows.status();
+  std::unordered_map<int64_t, ProcessSummary> summaries;
+  for (int row = 0; row < rows->count(); ++row) {
+    summaries.emplace(rows->Int(row, 0), SummaryAt(*rows, row, 1));
+  }
+  return summaries;
+}
+
 }  // namespace
 
 absl::StatusOr<ProcessRow> LockProcessRow(Connection& connection, int64_t site_id,
@@ -75,18 +85,21 @@ absl::Status InsertProcessBaseline(Connection& connection, ProcessRow& row) {
 absl::StatusOr<std::unordered_map<int64_t, ProcessSummary>> ListProcessSummaries(
     Connection& connection, const std::string& site, const std::string& asset) {
   const Param values[] = {Text(site), Text(asset)};
-  absl::StatusOr<Rows> rows = connection.Query(
+  return SummariesOf(connection.Query(
       "SELECT p.asset_id," SUMMARY_COLUMNS
       " FROM process_state p JOIN asset a USING (asset_id) JOIN site s ON s.site_id = a.site_id"
       " WHERE ($1 = '' OR s.slug = $1) AND ($2 = '' OR a.slug = $2)"
       " AND p.condition IS NOT NULL",
-      values);
-  if (!rows.ok()) return rows.status();
-  std::unordered_map<int64_t, ProcessSummary> summaries;
-  for (int row = 0; row < rows->count(); ++row) {
-    summaries.emplace(rows->Int(row, 0), SummaryAt(*rows, row, 1));
-  }
-  return summaries;
+      values));
+}
+
+absl::StatusOr<std::unordered_map<int64_t, ProcessSummary>> ListProcessSummaries(
+    Connection& connection, std::span<const int64_t> asset_ids) {
+  const Param values[] = {IntArray(asset_ids)};
+  return SummariesOf(connection.Query(
+      "SELECT p.asset_id," SUMMARY_COLUMNS
+      " FROM process_state p WHERE p.asset_id = ANY ($1::bigint[]) AND p.condition IS NOT NULL",
+      values));
 }
 
 }  // namespace auscult::db

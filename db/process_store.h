@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -44,5 +45,8 @@ absl::Status InsertProcessBaseline(Connection& connection, ProcessRow& row);
 // Of the assets that have any, by asset: of an asset, of a site (`asset` ""), of everything.
 absl::StatusOr<std::unordered_map<int64_t, ProcessSummary>> ListProcessSummaries(
     Connection& connection, const std::string& site, const std::string& asset);
+// Of given assets.
+absl::StatusOr<std::unordered_map<int64_t, ProcessSummary>> ListProcessSummaries(
+    Connection& connection, std::span<const int64_t> asset_ids);
 
 }  // namespace auscult::db

@@ -1,11 +1,14 @@
 #include "db/record_batch.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "db/baseline_store.h"
 #include "db/health_detail.h"
+#include "db/rollup.h"
 #include "models/learning.h"
 #include "models/score.h"
 
@@ -33,8 +36,9 @@ const features::Machine& MachineOf(const Record& record) {
 
 HealthDetail Describe(const models::Health& health, const models::Score& score,
                       const Record& record, const models::PointState& state) {
-  return DescribeHealth(health, score, record.features, record.channel_ids,
-                        {.learnt = state.records_learnt, .needed = RecordsNeeded(kPolicy.learning)});
+  return DescribeHealth(
+      health, score, record.features, record.channel_ids,
+      {.learnt = state.records_learnt, .needed = RecordsNeeded(kPolicy.learning)});
 }
 
 // The point's health becomes `health` with this record.
@@ -76,8 +80,25 @@ absl::Status RecordBatch::Write(Connection& connection) {
   }
   if (status.ok()) status = rows_.CopyOthers(connection);
   if (status.ok()) status = UpdatePointRows(connection, points_);
+  if (status.ok()) status = MakeRollupsDue(connection);
   if (status.ok()) status = case_reports_.Apply(connection);
   return status;
+}
+
+absl::Status RecordBatch::MakeRollupsDue(Connection& connection) {
+  std::map<PointKey, std::set<int64_t>> hours;
+  std::map<PointKey, int64_t> sites;
+  for (const Member& member : members_) {
+    const Record& record = *member.record;
+    if (member.fate != Fate::kLate || record.measured_at_us >= member.point->rolled_to_us) continue;
+    hours[PointOf(record)].insert(HourOf(record.measured_at_us));
+    sites[PointOf(record)] = record.site_id;
+  }
+  for (const auto& [key, late] : hours) {
+    absl::Status status = MakeHoursDue(connection, key, sites[key], late);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 std::vector<Outcome> RecordBatch::TakeOutcomes() && {

@@ -49,6 +49,8 @@ class RecordBatch {
   absl::Status ScoreNew(Connection& connection, Member& member,
                         std::shared_ptr<const models::Baseline>& baseline);
   void ScoreLate(Member& member, const models::Baseline* baseline);
+  // What came late changes rollups that are made.
+  absl::Status MakeRollupsDue(Connection& connection);
   absl::Status Learn(Connection& connection, const Member& member, int record_count,
                      std::shared_ptr<const models::Baseline>& baseline);
   void KeepRaw(const Member& member);

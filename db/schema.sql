@@ -92,6 +92,8 @@ CREATE TABLE point_state (
   FOREIGN KEY (asset_id, point_id) REFERENCES point ON DELETE CASCADE
 ) WITH (fillfactor = 50);               -- rewritten with every batch: room for the new version on the same page
 ALTER TABLE point_state ALTER COLUMN state SET STORAGE EXTERNAL;  -- floats do not compress
+-- The fleet's worst. Conditions change seldom, so that rows are still rewritten in place.
+CREATE INDEX point_state_urgent ON point_state (condition) WHERE condition IN (2, 3, 4);
 
 -- Baselines of a point, never rewritten.
 CREATE TABLE baseline (
@@ -350,6 +352,7 @@ CREATE TABLE process_state (
   rolled_to timestamptz                 -- as in point_state
 ) WITH (fillfactor = 50);               -- rewritten with every call
 ALTER TABLE process_state ALTER COLUMN state SET STORAGE EXTERNAL;
+CREATE INDEX process_state_urgent ON process_state (condition) WHERE condition IN (2, 3, 4);
 
 -- Baselines of process readings, never rewritten.
 CREATE TABLE process_baseline (

@@ -1,104 +1,82 @@
 #include "db/trend_query.h"
 
-#include "db/counted_score.h"
+#include <algorithm>
 
-// A series is a relation (at, value). Two queries are asked of each: all of it, at most one more
-// than the caller can show, and only when there are more, buckets. NaN sorts above infinity in
-// PostgreSQL, so that one comparison leaves out both.
-#define COUNTED(column)                                                                \
-  " (SELECT DISTINCT ON (measured_at) measured_at AS at, " column                      \
-  " AS value FROM score"                                                               \
-  "  WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4" \
-  "  AND " COUNTED_SCORE                                                               \
-  "  ORDER BY measured_at, run DESC) AS series WHERE "                                 \
-  "abs(value) < 'infinity'"
-#define FEATURE                                                                        \
-  " (SELECT measured_at AS at,"                                                        \
-  "  features[($7::int[])[array_position($6::smallint[], feature_set)]] AS value"      \
-  "  FROM trend"                                                                       \
-  "  WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4" \
-  "  AND feature_set = ANY ($6::smallint[])) AS series WHERE abs(value) < 'infinity'"
-#define READING                                                                         \
-  " (SELECT measured_at AS at, value FROM reading"                                      \
-  "  WHERE asset_id = $1 AND quantity = $2 AND measured_at >= $3 AND measured_at < $4)" \
-  " AS series WHERE abs(value) < 'infinity'"
-
-#define ALL_OF(series) "SELECT unix_us(at), value FROM" series " ORDER BY at LIMIT $5::int + 1"
-// Buckets span what there is, not what was asked for: a period without bounds costs no resolution.
-#define BUCKETS_OF(series)                                                                       \
-  "WITH member AS MATERIALIZED (SELECT unix_us(at) AS us, value FROM" series                     \
-  "), extent AS (SELECT min(us) AS low, (max(us) - min(us)) / $5::int + 1 AS width FROM member)" \
-  " SELECT avg(us)::bigint, avg(value), min(value), max(value), count(*)"                        \
-  " FROM member, extent GROUP BY (us - low) / width ORDER BY 1"
+#include "db/trend_plan.h"
+#include "db/trend_reader.h"
 
 namespace auscult::db {
 namespace {
 
-struct SeriesQuery {
-  Sql all, buckets;
-};
-
-absl::StatusOr<TrendSeries> Run(Connection& connection, const SeriesQuery& query,
-                                std::span<const Param> values, int max_points) {
-  absl::StatusOr<Rows> rows = connection.Query(query.all, values);
-  if (!rows.ok()) return rows.status();
-  TrendSeries series;
-  const bool decimate = rows->count() > max_points;
-  if (decimate) {
-    rows = connection.Query(query.buckets, values);
-    if (!rows.ok()) return rows.status();
+absl::StatusOr<std::vector<TrendSeries>> ReadAt(Connection& connection, const TrendReader& reader,
+                                                size_t series_count, const TrendOptions& options,
+                                                const TrendPlan& plan) {
+  std::vector<TrendCollector> collectors(
+      series_count, TrendCollector(plan.extent, options.max_points, options.decimation));
+  using Part = std::pair<TrendResolution, const std::vector<Period>*>;
+  for (const auto& [resolution, spans] : {Part{TrendResolution::kDays, &plan.days},
+                                          {TrendResolution::kHours, &plan.hours},
+                                          {TrendResolution::kRecords, &plan.records}}) {
+    for (const Period span : *spans) {
+      absl::Status status = reader.Read(connection, resolution, span, collectors);
+      if (!status.ok()) return status;
+    }
   }
-  for (int row = 0; row < rows->count(); ++row) {
-    series.time_us.push_back(rows->Int(row, 0));
-    series.value.push_back(static_cast<float>(rows->Real(row, 1)));
-    series.record_count += decimate ? rows->Int(row, 4) : 1;
-    if (!decimate) continue;
-    series.min.push_back(static_cast<float>(rows->Real(row, 2)));
-    series.max.push_back(static_cast<float>(rows->Real(row, 3)));
+  std::vector<TrendSeries> read;
+  for (TrendCollector& collector : collectors) {
+    read.push_back(std::move(collector).Finish());
+    read.back().resolution = plan.resolution;
   }
-  return series;
+  return read;
 }
 
-SeriesQuery QueryOf(TrendSelection::Kind kind) {
-  switch (kind) {
-    case TrendSelection::Kind::kHealth:
-      return {ALL_OF(COUNTED("health")), BUCKETS_OF(COUNTED("health"))};
-    case TrendSelection::Kind::kSeverity:
-      return {ALL_OF(COUNTED("severity")), BUCKETS_OF(COUNTED("severity"))};
-    case TrendSelection::Kind::kFeature:
-      break;
+absl::StatusOr<TrendPlan> PlanFor(Connection& connection, const TrendReader& reader,
+                                  const TrendOptions& options, TrendResolution wanted) {
+  const auto extent =
+      reader.Extent(connection, options.period, wanted == TrendResolution::kRecords);
+  if (!extent.ok()) return extent.status();
+  TrendPlan plan = PlanTrend(options.period, options.max_points, wanted, *extent);
+  // Where records are what is needed, it counts how far back they are kept.
+  if (wanted == plan.resolution || plan.resolution != TrendResolution::kRecords) return plan;
+  return PlanFor(connection, reader, options, TrendResolution::kRecords);
+}
+
+absl::StatusOr<std::vector<TrendSeries>> ReadTrends(Connection& connection,
+                                                    const TrendReader& reader, size_t series_count,
+                                                    const TrendOptions& options) {
+  absl::StatusOr<TrendPlan> plan = PlanFor(connection, reader, options, options.resolution);
+  if (!plan.ok()) return plan.status();
+  auto series = ReadAt(connection, reader, series_count, options, *plan);
+  if (!series.ok() || options.resolution != TrendResolution::kChosen ||
+      plan->resolution == TrendResolution::kRecords) {
+    return series;
   }
-  return {ALL_OF(FEATURE), BUCKETS_OF(FEATURE)};
+  const bool few = std::all_of(series->begin(), series->end(), [&](const TrendSeries& each) {
+    return each.record_count <= options.max_points;
+  });
+  if (!few) return series;
+  plan = PlanFor(connection, reader, options, TrendResolution::kRecords);
+  if (!plan.ok()) return plan.status();
+  return ReadAt(connection, reader, series_count, options, *plan);
 }
 
 }  // namespace
 
-absl::StatusOr<TrendSeries> QueryPointTrend(Connection& connection, int64_t asset_id,
-                                            int64_t point_id, const TrendSelection& selection,
-                                            Period period, int max_points) {
-  std::vector<Param> values = {Int(asset_id), Int(point_id), TimeUs(period.start_us),
-                               TimeUs(period.end_us), Int(max_points)};
-  if (selection.kind == TrendSelection::Kind::kFeature) {
-    // Where the value stands in the vectors of each set, counted from 1.
-    std::vector<Param> sets, positions;
-    for (const features::FeatureSet& set : features::FeatureSets()) {
-      const auto size = static_cast<int>(set.features.size());
-      if (set.signal != selection.signal || selection.feature >= size) continue;
-      sets.push_back(Int(set.id));
-      positions.push_back(Int(selection.channel * size + selection.feature + 1));
-    }
-    values.push_back(Array(sets));
-    values.push_back(Array(positions));
-  }
-  return Run(connection, QueryOf(selection.kind), values, max_points);
+absl::StatusOr<std::vector<TrendSeries>> QueryPointTrends(
+    Connection& connection, int64_t asset_id, int64_t point_id,
+    std::span<const TrendSelection> selections, const TrendOptions& options) {
+  TrendOptions resolved = options;
+  // Rollups hold what counts.
+  if (options.run != 0) resolved.resolution = TrendResolution::kRecords;
+  return ReadTrends(connection, PointTrendReader(asset_id, point_id, selections, options.run),
+                    selections.size(), resolved);
 }
 
-absl::StatusOr<TrendSeries> QueryReadings(Connection& connection, int64_t asset_id,
-                                          const std::string& quantity, Period period,
-                                          int max_points) {
-  const Param values[] = {Int(asset_id), Text(quantity), TimeUs(period.start_us),
-                          TimeUs(period.end_us), Int(max_points)};
-  return Run(connection, {ALL_OF(READING), BUCKETS_OF(READING)}, values, max_points);
+absl::StatusOr<std::vector<TrendSeries>> QueryReadings(Connection& connection, int64_t asset_id,
+                                                       std::span<const std::string> quantities,
+                                                       const TrendOptions& options) {
+  return ReadTrends(connection, ReadingTrendReader(asset_id, quantities), quantities.size(),
+                    options);
 }
 
 absl::StatusOr<std::vector<std::string>> ListReadingQuantities(Connection& connection,

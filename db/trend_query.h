@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "db/postgres.h"
+#include "db/trend_series.h"
 #include "features/feature_set.h"
 
 namespace auscult::db {
@@ -20,30 +22,28 @@ struct TrendSelection {
   int feature = 0;
 };
 
-// Parallel arrays, oldest first; min and max are empty unless the server decimated.
-struct TrendSeries {
-  std::vector<int64_t> time_us;
-  std::vector<float> value, min, max;
-  int64_t record_count = 0;
+struct TrendOptions {
+  Period period;
+  int max_points = 1000;
+  TrendResolution resolution = TrendResolution::kChosen;
+  Decimation decimation = Decimation::kExtremes;
+  // Health and severity of this re-scoring, 0: of what counts.
+  int64_t run = 0;
 };
 
-struct Period {
-  int64_t start_us = 0;
-  int64_t end_us = 0;  // exclusive
-};
+// Reads selections of a point, in their order. Records that lack a value (NULL, NaN, another
+// feature set) are left out of it. Comes from the coarsest rollups that still have a value for each
+// of `max_points`, where they are made, and from the records elsewhere; from the records alone if
+// there are no more than `max_points`, or for a re-scoring. Whatever is read at once is of one
+// point in time but for hours that become due meanwhile.
+absl::StatusOr<std::vector<TrendSeries>> QueryPointTrends(
+    Connection& connection, int64_t asset_id, int64_t point_id,
+    std::span<const TrendSelection> selections, const TrendOptions& options);
 
-// Reads one selection. Records that lack the value (NULL, NaN, another feature set) are left out.
-// With more than `max_points` records, at most that many buckets of equal duration with mean, min
-// and max, made in the database; the time of a bucket is the mean of its records'. Health and
-// severity come from the newest model version of each record.
-absl::StatusOr<TrendSeries> QueryPointTrend(Connection& connection, int64_t asset_id,
-                                            int64_t point_id, const TrendSelection& selection,
-                                            Period period, int max_points);
-
-// The same for a process value of an asset.
-absl::StatusOr<TrendSeries> QueryReadings(Connection& connection, int64_t asset_id,
-                                          const std::string& quantity, Period period,
-                                          int max_points);
+// The same for process values of an asset.
+absl::StatusOr<std::vector<TrendSeries>> QueryReadings(Connection& connection, int64_t asset_id,
+                                                       std::span<const std::string> quantities,
+                                                       const TrendOptions& options);
 
 // Names of the readings an asset has, sorted.
 absl::StatusOr<std::vector<std::string>> ListReadingQuantities(Connection& connection,

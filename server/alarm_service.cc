@@ -1,7 +1,6 @@
 #include "server/alarm_service.h"
 
 #include "server/alarm_calls.h"
-#include "server/errors.h"
 #include "server/names.h"
 
 namespace auscult::server {
@@ -9,13 +8,6 @@ namespace {
 
 constexpr int kThreads = 2;
 constexpr size_t kWaitingCalls = 128;
-
-// A watch that is refused before it begins.
-class RefusedWatch final : public grpc::ServerWriteReactor<v1::WatchAlarmsResponse> {
- public:
-  explicit RefusedWatch(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
-  void OnDone() override { delete this; }
-};
 
 }  // namespace
 
@@ -73,7 +65,7 @@ grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmService::WatchAlarms(
     Context*, const v1::WatchAlarmsRequest* request) {
   const absl::StatusOr<std::string> site =
       ParseSiteName(request->parent(), /*wildcard=*/true, "parent");
-  if (!site.ok()) return new RefusedWatch(site.status());
+  if (!site.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(site.status());
   return watch_.Watch(*site == "-" ? "" : *site);
 }
 

@@ -1,10 +1,9 @@
 #include "server/alarm_watch.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "db/plant_store.h"
-#include "server/alarm_stream.h"
 #include "server/errors.h"
 #include "server/names.h"
 #include "server/store_errors.h"
@@ -14,88 +13,26 @@ namespace {
 
 constexpr int kCasesAtOnce = 1000;
 
-grpc::Status Stopping() {
-  return ToGrpcStatus(MakeError(absl::StatusCode::kUnavailable,
-                                {.reason = "STOPPING",
-                                 .message = "the server is stopping",
-                                 .remedy = "watch again; it begins with the open cases"}));
-}
-
 }  // namespace
 
-AlarmWatch::AlarmWatch(db::Pool* database, Pace pace) : database_(database), pace_(pace) {
-  thread_ = std::thread([this] { Loop(); });
-}
-
-AlarmWatch::~AlarmWatch() {
-  Stop();
-  thread_.join();
+AlarmWatch::AlarmWatch(db::Pool* database, Pace pace)
+    : database_(database),
+      loop_(
+          pace, "watch again; it begins with the open cases",
+          [this](std::span<const std::shared_ptr<AlarmStream>> streams) { return Poll(streams); }) {
 }
 
 grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmWatch::Watch(const std::string& site) {
   auto stream = std::make_shared<AlarmStream>(site);
-  stream->Start();
-  bool stopping = false;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping = stopping_;
-    streams_.push_back(stream);
-    newcomers_ = true;
-  }
-  if (stopping) {
-    stream->End(Stopping());
-  } else {
-    wake_.notify_all();
-  }
+  loop_.Add(stream);
   return stream.get();
 }
 
-void AlarmWatch::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  for (const std::shared_ptr<AlarmStream>& stream : Streams()) stream->End(Stopping());
-}
-
-std::vector<std::shared_ptr<AlarmStream>> AlarmWatch::Streams() {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(streams_, [](const std::weak_ptr<AlarmStream>& weak) {
-    const std::shared_ptr<AlarmStream> stream = weak.lock();
-    return stream == nullptr || stream->ended();
-  });
-  std::vector<std::shared_ptr<AlarmStream>> streams;
-  for (const std::weak_ptr<AlarmStream>& weak : streams_) {
-    if (auto stream = weak.lock()) streams.push_back(std::move(stream));
-  }
-  return streams;
-}
-
-void AlarmWatch::Loop() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    wake_.wait_for(lock, pace_.poll, [this] { return stopping_ || newcomers_; });
-    if (stopping_) return;
-    newcomers_ = false;
-    lock.unlock();
-    Poll();
-    lock.lock();
-  }
-}
-
-void AlarmWatch::Poll() {
-  const std::vector<std::shared_ptr<AlarmStream>> streams = Streams();
+absl::Status AlarmWatch::Poll(std::span<const std::shared_ptr<AlarmStream>> streams) {
   if (streams.empty()) {
     cursor_.clear();  // who comes next begins with what is open then
-    return;
+    return absl::OkStatus();
   }
-  // A database that is away is asked again in a second; maintenance says so in the log.
-  Poll(streams).IgnoreError();
-  for (const std::shared_ptr<AlarmStream>& stream : streams) stream->Beat(pace_.heartbeat);
-}
-
-absl::Status AlarmWatch::Poll(std::span<const std::shared_ptr<AlarmStream>> streams) {
   absl::StatusOr<db::Pool::Lease> lease = database_->Acquire();
   if (!lease.ok()) return lease.status();
   // Moved only once everybody was told.

@@ -23,9 +23,8 @@ absl::Status Add(const db::Asset& row, const FleetHealth& fleet, v1::ListAssetsR
   return absl::OkStatus();
 }
 
-absl::Status ListByName(CallScope& scope, const std::string& site, const FleetHealth& fleet,
-                        int page_size, const v1::ListAssetsRequest& request,
-                        v1::ListAssetsResponse& response) {
+absl::Status ListByName(CallScope& scope, const std::string& site, int page_size,
+                        const v1::ListAssetsRequest& request, v1::ListAssetsResponse& response) {
   const std::string token_scope = Concat("ListAssets name ", request.parent());
   const auto cursor = ParsePageToken(request.page_token(), token_scope, 2);
   if (!cursor.ok()) return cursor.status();
@@ -33,8 +32,12 @@ absl::Status ListByName(CallScope& scope, const std::string& site, const FleetHe
       db::ListAssets(scope.connection, site, {(*cursor)[0], (*cursor)[1]}, page_size + 1);
   if (!rows.ok()) return rows.status();
   const size_t shown = std::min(rows->size(), static_cast<size_t>(page_size));
+  std::vector<int64_t> ids;
+  for (size_t i = 0; i < shown; ++i) ids.push_back((*rows)[i].asset_id);
+  const auto fleet = FleetHealth::Load(scope.connection, ids);
+  if (!fleet.ok()) return fleet.status();
   for (size_t i = 0; i < shown; ++i) {
-    if (absl::Status status = Add((*rows)[i], fleet, response); !status.ok()) return status;
+    if (absl::Status status = Add((*rows)[i], *fleet, response); !status.ok()) return status;
   }
   if (shown < rows->size()) {
     const db::Asset& last = (*rows)[shown - 1];
@@ -43,16 +46,17 @@ absl::Status ListByName(CallScope& scope, const std::string& site, const FleetHe
   return absl::OkStatus();
 }
 
-absl::Status ListByHealth(CallScope& scope, const std::string& site, const FleetHealth& fleet,
-                          int page_size, const v1::ListAssetsRequest& request,
-                          v1::ListAssetsResponse& response) {
-  const auto ranking = FleetRanking::Load(scope, site, fleet);
-  if (!ranking.ok()) return ranking.status();
-  const auto page = ranking->PageAfter(request.page_token(),
-                                       Concat("ListAssets health ", request.parent()), page_size);
+absl::Status ListByHealth(CallScope& scope, const std::string& site, int page_size,
+                          const v1::ListAssetsRequest& request, v1::ListAssetsResponse& response) {
+  const auto page =
+      WorstAssets(scope, {.site = site,
+                          .conditions = {},
+                          .page_token = request.page_token(),
+                          .token_scope = Concat("ListAssets health ", request.parent()),
+                          .page_size = page_size});
   if (!page.ok()) return page.status();
-  for (const db::Asset* row : page->assets) {
-    if (absl::Status status = Add(*row, fleet, response); !status.ok()) return status;
+  for (const db::Asset& row : page->assets) {
+    if (absl::Status status = Add(row, page->health, response); !status.ok()) return status;
   }
   response.set_next_page_token(page->next_page_token);
   return absl::OkStatus();
@@ -77,10 +81,8 @@ absl::Status ListAssets(CallScope& scope, const v1::ListAssetsRequest& request,
       return FromStore(stored.status(), Resource::kSite, request.parent(), "parent");
     }
   }
-  const absl::StatusOr<FleetHealth> fleet = FleetHealth::Load(scope.connection, site, "");
-  if (!fleet.ok()) return fleet.status();
-  return by_health ? ListByHealth(scope, site, *fleet, *page_size, request, response)
-                   : ListByName(scope, site, *fleet, *page_size, request, response);
+  return by_health ? ListByHealth(scope, site, *page_size, request, response)
+                   : ListByName(scope, site, *page_size, request, response);
 }
 
 }  // namespace auscult::server

@@ -12,17 +12,35 @@ namespace auscult::server {
 
 absl::StatusOr<FleetHealth> FleetHealth::Load(db::Connection& connection, const std::string& site,
                                               const std::string& asset) {
-  auto summaries = db::ListPointSummaries(connection, site, asset);
-  if (!summaries.ok()) return summaries.status();
-  auto open_cases = db::CountOpenCases(connection, site, asset);
+  return Join(db::ListPointSummaries(connection, site, asset),
+              db::CountOpenCases(connection, site, asset),
+              db::ListProcessSummaries(connection, site, asset));
+}
+
+absl::StatusOr<FleetHealth> FleetHealth::Load(db::Connection& connection,
+                                              std::span<const int64_t> asset_ids) {
+  return Join(db::ListPointSummaries(connection, asset_ids),
+              db::CountOpenCases(connection, asset_ids),
+              db::ListProcessSummaries(connection, asset_ids));
+}
+
+absl::StatusOr<FleetHealth> FleetHealth::LoadWithoutEvidence(db::Connection& connection,
+                                                             const std::string& site) {
+  return Join(db::ListPointSummaries(connection, site, "", false), OpenCases(),
+              db::ListProcessSummaries(connection, site, ""));
+}
+
+absl::StatusOr<FleetHealth> FleetHealth::Join(absl::StatusOr<std::vector<db::PointSummary>> points,
+                                              absl::StatusOr<OpenCases> open_cases,
+                                              absl::StatusOr<Processes> processes) {
+  if (!points.ok()) return points.status();
   if (!open_cases.ok()) return open_cases.status();
-  auto processes = db::ListProcessSummaries(connection, site, asset);
   if (!processes.ok()) return processes.status();
   FleetHealth fleet;
   fleet.open_cases_ = *std::move(open_cases);
   fleet.processes_ = *std::move(processes);
   fleet.now_us_ = NowUs();
-  for (db::PointSummary& summary : *summaries) {
+  for (db::PointSummary& summary : *points) {
     fleet.points_[summary.point.asset_id].push_back(std::move(summary));
   }
   return fleet;

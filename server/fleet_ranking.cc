@@ -1,37 +1,49 @@
 #include "server/fleet_ranking.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
 #include <tuple>
+#include <unordered_map>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
+#include "db/urgent_assets.h"
 #include "server/concat.h"
 #include "server/health_view.h"
 #include "server/names.h"
 #include "server/paging.h"
+#include "server/process_view.h"
 
 namespace auscult::server {
 namespace {
 
 constexpr int kAssetsAtOnce = 1000;
+constexpr int kNothingKnown = 100;
+// An asset without an index sorts behind those with one.
+constexpr float kNoIndex = 1000;
 
-}  // namespace
+// What sorts an asset, and with it what a page token holds.
+struct Key {
+  int urgency = 0;
+  float index = 0;
+  std::string name;
 
-bool FleetRanking::Before(const Key& a, const Key& b) {
-  return std::tie(a.urgency, a.index, a.name) < std::tie(b.urgency, b.index, b.name);
-}
+  friend bool operator<(const Key& a, const Key& b) {
+    return std::tie(a.urgency, a.index, a.name) < std::tie(b.urgency, b.index, b.name);
+  }
+};
 
-// An asset without points cannot be ill, and one without an index sorts behind those with one.
-FleetRanking::Key FleetRanking::KeyOf(const v1::AssetHealth& health, const db::Asset& row) {
-  constexpr int kNothingToSay = 100;
-  constexpr float kNoIndex = 1000;
-  return {.urgency = health.point_count() == 0 ? kNothingToSay : Urgency(health.condition()),
-          .index = health.has_index() ? health.index() : kNoIndex,
-          .name = AssetResource(row.site_slug, row.slug)};
-}
+struct Ranked {
+  Key key;
+  v1::Condition condition;
+  int64_t asset_id;
+};
 
-absl::StatusOr<FleetRanking::Key> FleetRanking::ParseKey(std::string_view token,
-                                                         std::string_view scope) {
+absl::StatusOr<Key> ParseKey(std::string_view token, std::string_view scope) {
   const auto parts = ParsePageToken(token, scope, 3);
   if (!parts.ok()) return parts.status();
   Key key;
@@ -46,51 +58,142 @@ absl::StatusOr<FleetRanking::Key> FleetRanking::ParseKey(std::string_view token,
   return key;
 }
 
-absl::StatusOr<FleetRanking> FleetRanking::Load(CallScope& scope, const std::string& site,
-                                                const FleetHealth& fleet) {
-  FleetRanking ranking;
+bool IsWanted(const FleetQuery& query, v1::Condition condition) {
+  return query.conditions.empty() || std::find(query.conditions.begin(), query.conditions.end(),
+                                               condition) != query.conditions.end();
+}
+
+constexpr std::array kUrgent = {models::Condition::kAlarm, models::Condition::kAlert,
+                                models::Condition::kWatch};
+
+// The urgent assets from the worst on, class by class, until there are enough after `after`.
+class UrgentRanking {
+ public:
+  // Unset if a page needs assets that are not urgent.
+  static absl::StatusOr<std::optional<std::vector<Ranked>>> Load(CallScope& scope,
+                                                                 const FleetQuery& query,
+                                                                 const Key& after) {
+    UrgentRanking ranking;
+    size_t following = 0;
+    for (const models::Condition condition : kUrgent) {
+      if (absl::Status status = scope.still_wanted(); !status.ok()) return status;
+      const auto signs = db::ListUrgentSigns(scope.connection, query.site, condition);
+      if (!signs.ok()) return signs.status();
+      const v1::Condition shown = ConditionOf(static_cast<int>(condition));
+      for (Ranked& asset : ranking.AddClass(*signs, shown)) {
+        if (!IsWanted(query, shown)) continue;
+        following += after < asset.key;
+        ranking.ranked_.push_back(std::move(asset));
+      }
+      if (following > static_cast<size_t>(query.page_size)) return std::move(ranking.ranked_);
+    }
+    const bool urgent_alone =
+        !query.conditions.empty() &&
+        std::all_of(query.conditions.begin(), query.conditions.end(), [](v1::Condition condition) {
+          return Urgency(condition) <= Urgency(v1::CONDITION_WATCH);
+        });
+    if (!urgent_alone) return std::nullopt;
+    return std::move(ranking.ranked_);
+  }
+
+ private:
+  // The assets that have signs of this class and none of a worse one.
+  std::vector<Ranked> AddClass(const std::vector<db::UrgentSign>& signs, v1::Condition condition) {
+    std::unordered_map<int64_t, Ranked> found;
+    std::unordered_map<int64_t, bool> by_points;
+    const int64_t now_us = NowUs();
+    for (const db::UrgentSign& sign : signs) {
+      const bool stale = sign.process
+                             ? IsProcessStale(sign.last_measured_at_us, now_us)
+                             : IsStale(sign.last_measured_at_us, sign.stale_after_s, now_us);
+      if (stale || ranked_before_.contains(sign.asset_id)) continue;
+      const float index = std::isfinite(sign.health) ? sign.health : kNoIndex;
+      const auto [place, fresh] = found.try_emplace(
+          sign.asset_id,
+          Ranked{{Urgency(condition), index, AssetResource(sign.site_slug, sign.asset_slug)},
+                 condition,
+                 sign.asset_id});
+      // Process readings decide only where no point is as bad.
+      bool& points = by_points[sign.asset_id];
+      if (!fresh && !sign.process) {
+        float& known = place->second.key.index;
+        known = points ? std::min(known, index) : index;
+      }
+      points = points || !sign.process;
+    }
+    std::vector<Ranked> added;
+    for (auto& [asset_id, ranked] : found) {
+      ranked_before_.emplace(asset_id, true);
+      added.push_back(std::move(ranked));
+    }
+    return added;
+  }
+
+  std::unordered_map<int64_t, bool> ranked_before_;
+  std::vector<Ranked> ranked_;
+};
+
+Key KeyOf(const v1::AssetHealth& health, const db::Asset& row) {
+  const bool unknown = health.point_count() == 0 && !health.has_process();
+  return {.urgency = unknown ? kNothingKnown : Urgency(health.condition()),
+          .index = health.has_index() ? health.index() : kNoIndex,
+          .name = AssetResource(row.site_slug, row.slug)};
+}
+
+absl::StatusOr<std::vector<Ranked>> RankAll(CallScope& scope, const FleetQuery& query) {
+  const auto fleet = FleetHealth::LoadWithoutEvidence(scope.connection, query.site);
+  if (!fleet.ok()) return fleet.status();
+  std::vector<Ranked> ranked;
   db::AssetCursor after;
   for (bool last = false; !last;) {
     if (absl::Status status = scope.still_wanted(); !status.ok()) return status;
-    auto rows = db::ListAssets(scope.connection, site, after, kAssetsAtOnce);
+    const auto rows = db::ListAssets(scope.connection, query.site, after, kAssetsAtOnce);
     if (!rows.ok()) return rows.status();
     if (!rows->empty()) after = {rows->back().site_slug, rows->back().slug};
     last = rows->size() < kAssetsAtOnce;
-    for (db::Asset& row : *rows) {
-      const v1::AssetHealth health = fleet.WithoutEvidence(row.asset_id);
-      Key key = KeyOf(health, row);
-      ranking.ranked_.push_back({std::move(key), health.condition(), std::move(row)});
+    for (const db::Asset& row : *rows) {
+      const v1::AssetHealth health = fleet->WithoutEvidence(row.asset_id);
+      if (!IsWanted(query, health.condition())) continue;
+      ranked.push_back({KeyOf(health, row), health.condition(), row.asset_id});
     }
   }
-  std::sort(ranking.ranked_.begin(), ranking.ranked_.end(),
-            [](const Ranked& a, const Ranked& b) { return Before(a.key, b.key); });
-  return ranking;
+  return ranked;
 }
 
-void FleetRanking::Keep(const std::vector<v1::Condition>& conditions) {
-  if (conditions.empty()) return;
-  std::erase_if(ranked_, [&](const Ranked& asset) {
-    return std::find(conditions.begin(), conditions.end(), asset.condition) == conditions.end();
-  });
-}
+}  // namespace
 
-absl::StatusOr<FleetRanking::Page> FleetRanking::PageAfter(std::string_view page_token,
-                                                           std::string_view token_scope,
-                                                           int page_size) const {
-  const absl::StatusOr<Key> after = ParseKey(page_token, token_scope);
+absl::StatusOr<FleetPage> WorstAssets(CallScope& scope, const FleetQuery& query) {
+  const absl::StatusOr<Key> after = ParseKey(query.page_token, query.token_scope);
   if (!after.ok()) return after.status();
-  auto next =
-      std::upper_bound(ranked_.begin(), ranked_.end(), *after,
-                       [](const Key& key, const Ranked& asset) { return Before(key, asset.key); });
-  Page page;
-  for (; next != ranked_.end() && std::ssize(page.assets) < page_size; ++next) {
-    page.assets.push_back(&next->row);
-  }
-  if (next != ranked_.end() && !page.assets.empty()) {
-    const Key& last = std::prev(next)->key;
+  auto urgent = UrgentRanking::Load(scope, query, *after);
+  if (!urgent.ok()) return urgent.status();
+  using Assets = absl::StatusOr<std::vector<Ranked>>;
+  Assets ranked = *urgent ? Assets(**std::move(urgent)) : RankAll(scope, query);
+  if (!ranked.ok()) return ranked.status();
+  std::erase_if(*ranked, [&](const Ranked& asset) { return !(*after < asset.key); });
+  const auto shown = std::min(ranked->size(), static_cast<size_t>(query.page_size));
+  std::partial_sort(ranked->begin(), ranked->begin() + static_cast<std::ptrdiff_t>(shown),
+                    ranked->end(), [](const Ranked& a, const Ranked& b) { return a.key < b.key; });
+  FleetPage page;
+  if (shown > 0 && shown < ranked->size()) {
+    const Key& last = (*ranked)[shown - 1].key;
     page.next_page_token = MakePageToken(
-        token_scope, {Concat(last.urgency), absl::StrFormat("%.9g", last.index), last.name});
+        query.token_scope, {Concat(last.urgency), absl::StrFormat("%.9g", last.index), last.name});
   }
+  std::vector<int64_t> ids;
+  for (size_t i = 0; i < shown; ++i) ids.push_back((*ranked)[i].asset_id);
+  auto rows = db::ListAssets(scope.connection, ids);
+  if (!rows.ok()) return rows.status();
+  std::unordered_map<int64_t, db::Asset> by_id;
+  for (db::Asset& row : *rows) by_id.emplace(row.asset_id, std::move(row));
+  for (const int64_t id : ids) {
+    if (const auto row = by_id.find(id); row != by_id.end()) {
+      page.assets.push_back(std::move(row->second));
+    }
+  }
+  auto health = FleetHealth::Load(scope.connection, ids);
+  if (!health.ok()) return health.status();
+  page.health = *std::move(health);
   return page;
 }
 

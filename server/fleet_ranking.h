@@ -11,43 +11,25 @@
 
 namespace auscult::server {
 
-// The assets of a site ("" = of all), worst first: by Urgency, equals by index, then by name. An
-// asset without points stands last.
-class FleetRanking {
- public:
-  static absl::StatusOr<FleetRanking> Load(CallScope& scope, const std::string& site,
-                                           const FleetHealth& fleet);
-
-  // Assets whose condition is not among these are left out. Empty: all stay.
-  void Keep(const std::vector<v1::Condition>& conditions);
-
-  // Those that follow what `page_token` was made after, at most `page_size`; `next_page_token` ""
-  // at the end. A page begins after the last asset shown as it was then: an asset whose health
-  // changes meanwhile may be shown twice, or not at all. `token_scope` as in server/paging.h.
-  struct Page {
-    std::vector<const db::Asset*> assets;
-    std::string next_page_token;
-  };
-  absl::StatusOr<Page> PageAfter(std::string_view page_token, std::string_view token_scope,
-                                 int page_size) const;
-
- private:
-  // What sorts an asset, and with it what a page token holds.
-  struct Key {
-    int urgency = 0;
-    float index = 0;
-    std::string name;
-  };
-  struct Ranked {
-    Key key;
-    v1::Condition condition;
-    db::Asset row;
-  };
-  static bool Before(const Key& a, const Key& b);
-  static Key KeyOf(const v1::AssetHealth& health, const db::Asset& row);
-  static absl::StatusOr<Key> ParseKey(std::string_view token, std::string_view scope);
-
-  std::vector<Ranked> ranked_;
+// The assets of a fleet, worst first: by Urgency, equals by index, then by name. An asset of which
+// nothing is known stands last.
+struct FleetQuery {
+  std::string site;                          // "": of all
+  std::vector<v1::Condition> conditions;     // of these alone; empty: all
+  std::string page_token, token_scope = {};  // as in server/paging.h
+  int page_size = 0;
 };
+
+struct FleetPage {
+  std::vector<db::Asset> assets;
+  FleetHealth health;  // of these
+  std::string next_page_token;
+};
+
+// Those that follow what the token was made after; its next_page_token is "" at the end. A page
+// begins after the last asset shown as it was then: an asset whose health changes meanwhile may be
+// shown twice, or not at all. A page of assets in watch, alert and alarm costs the same in every
+// fleet; one that goes beyond them reads the whole fleet.
+absl::StatusOr<FleetPage> WorstAssets(CallScope& scope, const FleetQuery& query);
 
 }  // namespace auscult::server

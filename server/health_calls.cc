@@ -89,16 +89,14 @@ absl::Status ListAssetHealth(CallScope& scope, const v1::ListAssetHealthRequest&
       return FromStore(stored.status(), Resource::kSite, request.parent(), "parent");
     }
   }
-  const auto fleet = FleetHealth::Load(scope.connection, site, "");
-  if (!fleet.ok()) return fleet.status();
-  auto ranking = FleetRanking::Load(scope, site, *fleet);
-  if (!ranking.ok()) return ranking.status();
-  ranking->Keep(*conditions);
-  const auto page =
-      ranking->PageAfter(request.page_token(), TokenScope(request, *conditions), *page_size);
+  const auto page = WorstAssets(scope, {.site = site,
+                                        .conditions = *conditions,
+                                        .page_token = request.page_token(),
+                                        .token_scope = TokenScope(request, *conditions),
+                                        .page_size = *page_size});
   if (!page.ok()) return page.status();
-  for (const db::Asset* row : page->assets) {
-    Show(*row, fleet->Of(row->asset_id), *response.add_assets());
+  for (const db::Asset& row : page->assets) {
+    Show(row, page->health.Of(row.asset_id), *response.add_assets());
   }
   response.set_next_page_token(page->next_page_token);
   return absl::OkStatus();

@@ -19,7 +19,16 @@ v1::Zone ZoneOf(int zone) {
   return v1::Zone_IsValid(zone) ? static_cast<v1::Zone>(zone) : v1::ZONE_UNSPECIFIED;
 }
 
+int64_t StaleFromUs(int64_t last_measured_at_us, int64_t stale_after_s) {
+  const int64_t patience_s = stale_after_s == 0 ? kDefaultStaleAfterS : stale_after_s;
+  return last_measured_at_us + patience_s * kMicrosecondsPerSecond;
+}
+
 }  // namespace
+
+bool IsStale(int64_t last_measured_at_us, int64_t stale_after_s, int64_t now_us) {
+  return now_us > StaleFromUs(last_measured_at_us, stale_after_s);
+}
 
 v1::PointHealth PointHealthOf(const db::PointSummary& summary, int64_t stale_after_s,
                               int64_t now_us) {
@@ -36,11 +45,9 @@ v1::PointHealth PointHealthOf(const db::PointSummary& summary, int64_t stale_aft
   health.set_verdict(FaultOf(summary.verdict));
   health.set_confidence(std::isfinite(summary.confidence) ? summary.confidence : 0);
   int64_t since_us = summary.since_us;
-  const int64_t patience_s = stale_after_s == 0 ? kDefaultStaleAfterS : stale_after_s;
-  const int64_t stale_from_us = summary.last_measured_at_us + patience_s * kMicrosecondsPerSecond;
-  if (now_us > stale_from_us) {
+  if (IsStale(summary.last_measured_at_us, stale_after_s, now_us)) {
     health.set_condition(v1::CONDITION_STALE);
-    since_us = stale_from_us;
+    since_us = StaleFromUs(summary.last_measured_at_us, stale_after_s);
   }
   if (since_us != 0) *health.mutable_since() = TimeUtil::MicrosecondsToTimestamp(since_us);
   *health.mutable_last_measured_at() =

@@ -16,6 +16,9 @@ namespace auscult::server {
 v1::PointHealth PointHealthOf(const db::PointSummary& summary, int64_t stale_after_s,
                               int64_t now_us);
 
+// Whether a point that measured last then is silent for too long.
+bool IsStale(int64_t last_measured_at_us, int64_t stale_after_s, int64_t now_us);
+
 // The health in an ack.
 v1::PointHealth PointHealthOf(const db::Outcome& outcome);
 

@@ -21,6 +21,10 @@ bool IsUrgent(v1::Condition condition) {
 
 }  // namespace
 
+bool IsProcessStale(int64_t last_measured_at_us, int64_t now_us) {
+  return now_us > last_measured_at_us + kStaleAfterUs;
+}
+
 v1::ProcessHealth ProcessHealthOf(const db::ProcessSummary& summary, int64_t now_us) {
   v1::ProcessHealth health;
   if (!summary.condition) {
@@ -29,7 +33,7 @@ v1::ProcessHealth ProcessHealthOf(const db::ProcessSummary& summary, int64_t now
   }
   health.set_condition(ConditionOf(static_cast<int>(*summary.condition)));
   int64_t since_us = summary.since_us;
-  if (now_us > summary.last_measured_at_us + kStaleAfterUs) {
+  if (IsProcessStale(summary.last_measured_at_us, now_us)) {
     health.set_condition(v1::CONDITION_STALE);
     since_us = summary.last_measured_at_us + kStaleAfterUs;
   }

@@ -7,6 +7,9 @@
 
 namespace auscult::server {
 
+// Whether readings ended too long ago to speak for the machine: three days.
+bool IsProcessStale(int64_t last_measured_at_us, int64_t now_us);
+
 // What is stored of an asset's process readings as the API shows it; stale without a reading for
 // three days, or for `now_us` 0 never.
 v1::ProcessHealth ProcessHealthOf(const db::ProcessSummary& summary, int64_t now_us);

@@ -37,6 +37,7 @@
 #include "server/plant_directory.h"
 #include "server/role_refusal.h"
 #include "server/roles.h"
+#include "server/roller.h"
 #include "server/scoring_pipeline.h"
 #include "server/trend_service.h"
 #include "server/upkeep.h"
@@ -134,6 +135,7 @@ struct Server::Parts {
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<Upkeep> upkeep;
+  std::unique_ptr<Roller> roller;
   int port = 0;
 
   std::string Conninfo() const { return embedded ? embedded->conninfo() : config.database; }
@@ -253,6 +255,7 @@ void Server::Parts::ServeHealth() {
       embedded.get(), Conninfo(), tell,
       [this](db::Connection& connection) { RefreshClassifier(classifier, connection); }});
   if (roles.jobs) upkeep = std::make_unique<Upkeep>(Conninfo(), config.raw_recent_s);
+  if (roles.jobs) roller = std::make_unique<Roller>(Conninfo());
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -301,6 +304,7 @@ void Server::Shutdown() {
   parts.grpc->GetHealthCheckService()->Shutdown();
   if (parts.ingest) parts.ingest->StopStreams();
   if (parts.alarms) parts.alarms->StopStreams();
+  if (parts.trends) parts.trends->StopStreams();
   if (parts.runner) parts.runner->AskToStop();
   if (parts.operations) parts.operations->StopWaiting();
   parts.grpc->Shutdown(deadline);
@@ -308,6 +312,7 @@ void Server::Shutdown() {
   if (parts.pipeline) parts.pipeline->Drain();
   if (parts.commit) parts.commit->Drain();
   parts.upkeep.reset();
+  parts.roller.reset();
   parts.maintenance.reset();
   parts.grpc.reset();
   parts.health.reset();

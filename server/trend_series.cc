@@ -41,9 +41,34 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+std::string UnitText(std::string_view unit, features::Quantity quantity) {
+  // "SI" stands for the unit in which values of the channel's quantity are kept.
+  return std::string(unit == "SI" ? features::SiUnit(quantity) : unit);
+}
+
+void AddEverySeries(const TrendSource& point, WantedSeries& wanted) {
+  using Kind = db::TrendSelection::Kind;
+  wanted.names.insert(wanted.names.end(), {"health", "severity"});
+  wanted.units.insert(wanted.units.end(), {"", ""});
+  wanted.selections.insert(wanted.selections.end(),
+                           {{.kind = Kind::kHealth}, {.kind = Kind::kSeverity}});
+  const features::Signal signal = features::SignalOf(point.channels.front().quantity);
+  const features::FeatureSet& set = features::NewestFeatureSet(signal);
+  for (size_t c = 0; c < point.channels.size(); ++c) {
+    for (size_t f = 0; f < set.features.size(); ++f) {
+      wanted.names.push_back(Concat(point.channels[c].id, "/", set.features[f].name));
+      wanted.units.push_back(UnitText(set.features[f].unit, point.channels[c].quantity));
+      wanted.selections.push_back({.kind = Kind::kFeature,
+                                   .signal = signal,
+                                   .channel = static_cast<int>(c),
+                                   .feature = static_cast<int>(f)});
+    }
+  }
+}
+
 }  // namespace
 
-absl::StatusOr<PointSeries> FindPointSeries(std::string_view name, const DirectoryEntry& point,
+absl::StatusOr<PointSeries> FindPointSeries(std::string_view name, const TrendSource& point,
                                             const std::string& field) {
   using Kind = db::TrendSelection::Kind;
   if (name == "health") return PointSeries{.selection = {.kind = Kind::kHealth}, .unit = ""};
@@ -71,14 +96,37 @@ absl::StatusOr<PointSeries> FindPointSeries(std::string_view name, const Directo
     }
     return UnknownSeries(name, std::move(known), point.name, field);
   }
-  const std::string_view unit = set.features[static_cast<size_t>(index)].unit;
-  // "SI" stands for the unit in which values of the channel's quantity are kept.
   return PointSeries{.selection = {.kind = Kind::kFeature,
                                    .signal = signal,
                                    .channel = static_cast<int>(channel),
                                    .feature = index},
-                     .unit = std::string(
-                         unit == "SI" ? features::SiUnit(point.channels[channel].quantity) : unit)};
+                     .unit = UnitText(set.features[static_cast<size_t>(index)].unit,
+                                      point.channels[channel].quantity)};
+}
+
+absl::StatusOr<WantedSeries> FindAllSeries(
+    const google::protobuf::RepeatedPtrField<std::string>& series, const TrendSource& point,
+    bool strict) {
+  WantedSeries wanted;
+  std::vector<std::string> names(series.begin(), series.end());
+  if (names.empty()) names = {"health"};
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == "*") {
+      AddEverySeries(point, wanted);
+      continue;
+    }
+    auto found = FindPointSeries(names[i], point, Concat("series[", i, "]"));
+    if (found.ok()) {
+      wanted.names.push_back(names[i]);
+      wanted.units.push_back(std::move(found->unit));
+      wanted.selections.push_back(found->selection);
+    } else if (strict) {
+      return found.status();
+    } else {
+      wanted.first_unknown.Update(found.status());
+    }
+  }
+  return wanted;
 }
 
 absl::Status CheckReadingName(std::string_view name, const std::vector<std::string>& known,

@@ -1,6 +1,8 @@
 -- History: re-scoring, rollups, retention.
 ALTER TABLE point_state ADD COLUMN rolled_to timestamptz;
 ALTER TABLE process_state ADD COLUMN rolled_to timestamptz;
+CREATE INDEX point_state_urgent ON point_state (condition) WHERE condition IN (2, 3, 4);
+CREATE INDEX process_state_urgent ON process_state (condition) WHERE condition IN (2, 3, 4);
 ALTER TABLE waveform ADD COLUMN codec smallint NOT NULL DEFAULT 0;
 ALTER TABLE operation ADD COLUMN paused boolean NOT NULL DEFAULT false;
 

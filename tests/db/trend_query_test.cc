@@ -48,11 +48,14 @@ class Recorded {
     return records_[static_cast<size_t>(n)].features.values[static_cast<size_t>(LevelIndex())];
   }
   TrendSeries Query(const TrendSelection& selection, Period period, int max_points) {
-    absl::StatusOr<TrendSeries> series =
-        QueryPointTrend(plant_.connection(), plant_.point(0).asset_id, plant_.point(0).point_id,
-                        selection, period, max_points);
+    TrendOptions options;
+    options.period = period;
+    options.max_points = max_points;
+    const auto series =
+        QueryPointTrends(plant_.connection(), plant_.point(0).asset_id, plant_.point(0).point_id,
+                         {&selection, 1}, options);
     EXPECT_TRUE(series.ok()) << series.status();
-    return series.ok() ? *series : TrendSeries();
+    return series.ok() ? series->front() : TrendSeries();
   }
   PlantOfPoints& plant() { return plant_; }
   const Record& record(int n) const { return records_[static_cast<size_t>(n)]; }
@@ -244,15 +247,20 @@ TEST(Readings, AreListedAndDecimatedLikeTrends) {
   ASSERT_TRUE(written.ok()) << written.status();
   EXPECT_THAT(ListReadingQuantities(plant.connection(), asset).value(), ElementsAre("a", "b", "c"));
   EXPECT_TRUE(ListReadingQuantities(plant.connection(), asset + 1)->empty());
-  const auto all = QueryReadings(plant.connection(), asset, "b", kAlways, 1000);
-  ASSERT_TRUE(all.ok()) << all.status();
-  EXPECT_EQ(all->value.size(), 1000u);
-  const auto few = QueryReadings(plant.connection(), asset, "b", kAlways, 10);
-  ASSERT_TRUE(few.ok());
-  EXPECT_THAT(few->min, ElementsAre(0, 100, 200, 300, 400, 500, 600, 700, 800, 900));
-  EXPECT_EQ(few->max.back(), 999);
-  EXPECT_EQ(few->record_count, 1000);
-  EXPECT_EQ(QueryReadings(plant.connection(), asset, "c", kAlways, 10)->value.front(), 1e30f);
+  const auto query = [&](const std::string& quantity, int max_points) {
+    TrendOptions options;
+    options.period = kAlways;
+    options.max_points = max_points;
+    const auto series = QueryReadings(plant.connection(), asset, {&quantity, 1}, options);
+    EXPECT_TRUE(series.ok()) << series.status();
+    return series.ok() ? series->front() : TrendSeries();
+  };
+  EXPECT_EQ(query("b", 1000).value.size(), 1000u);
+  const TrendSeries few = query("b", 10);
+  EXPECT_THAT(few.min, ElementsAre(0, 100, 200, 300, 400, 500, 600, 700, 800, 900));
+  EXPECT_EQ(few.max.back(), 999);
+  EXPECT_EQ(few.record_count, 1000);
+  EXPECT_EQ(query("c", 10).value.front(), 1e30f);
 }
 
 }  // namespace

@@ -177,7 +177,8 @@ class PlantServer : public ::testing::Test {
   db::Pool pool_{database_.conninfo(), 4};
   PlantDirectory directory_{&pool_, 1000};
   AssetService assets_service_{&pool_, &directory_};
-  TrendService trends_service_{&pool_, &directory_};
+  TrendService trends_service_{
+      &pool_, &directory_, {std::chrono::milliseconds(20), std::chrono::milliseconds(100)}};
   db::BaselineCache baselines_{100};
   db::ActiveClassifier classifier_;
   HealthService health_service_{Config(), &pool_, &directory_, &baselines_, &classifier_};

@@ -153,6 +153,121 @@ TEST_F(QueryTrend, ShowsTheReadingsOfAnAsset) {
   }
 }
 
+TEST_F(QueryTrend, ShowsEveryPointOfASiteOrAnAssetPageByPage) {
+  CreateAsset("a", "fan");
+  const auto de = Parsed<v1::Point>("channels { id: 'H' quantity: QUANTITY_ACCELERATION }");
+  CreatePoint("sites/a/assets/fan", "de", de);
+  CreatePoint("sites/a/assets/pump", "nde", de);
+  v1::QueryTrendResponse response;
+  ASSERT_TRUE(Query(Request("name: 'sites/a/assets/-/points/-'"), response).ok());
+  ASSERT_EQ(response.series_size(), 3);
+  EXPECT_EQ(response.series(0).source(), "sites/a/assets/fan/points/de");
+  EXPECT_EQ(response.series(1).source(), "sites/a/assets/pump/points/de");
+  EXPECT_EQ(response.series(1).record_count(), kRecords);
+  EXPECT_EQ(response.changes(0).point(), "sites/a/assets/pump/points/de");
+  EXPECT_TRUE(response.next_page_token().empty());
+
+  auto request = Request("name: 'sites/a/assets/pump/points/-' page_size: 1");
+  ASSERT_TRUE(Query(request, response).ok());
+  ASSERT_EQ(response.series_size(), 1);
+  EXPECT_EQ(response.series(0).source(), "sites/a/assets/pump/points/de");
+  request.set_page_token(response.next_page_token());
+  ASSERT_TRUE(Query(request, response).ok());
+  ASSERT_EQ(response.series_size(), 1);
+  EXPECT_EQ(response.series(0).source(), "sites/a/assets/pump/points/nde");
+  EXPECT_TRUE(response.next_page_token().empty());
+}
+
+TEST_F(QueryTrend, ShowsThePointsThatAreNamed) {
+  v1::QueryTrendResponse response;
+  const auto request = Request(
+      "name: 'sites/a' names: 'sites/a/assets/pump/points/de' names: 'sites/a/assets/pump'"
+      " series: 'health' series: 'temperature_c'");
+  ASSERT_TRUE(Query(request, response).ok());
+  ASSERT_EQ(response.series_size(), 2);
+  EXPECT_EQ(response.series(0).name(), "temperature_c");
+  EXPECT_EQ(response.series(0).source(), "sites/a/assets/pump");
+  EXPECT_EQ(response.series(1).name(), "health");
+}
+
+TEST_F(QueryTrend, ShowsEverySeriesWithAStar) {
+  v1::QueryTrendResponse response;
+  ASSERT_TRUE(Query(Request("series: '*' max_points: 10"), response).ok());
+  const size_t features = features::FindFeatureSet(features::kVibrationSet)->features.size();
+  ASSERT_EQ(response.series_size(), static_cast<int>(2 + 2 * features));
+  EXPECT_EQ(response.series(0).name(), "health");
+  const v1::Series& first = response.series(2);
+  EXPECT_TRUE(first.name().starts_with("H/"));
+  EXPECT_EQ(first.record_count(), kRecords);
+  v1::QueryTrendResponse one;
+  auto request = Request("max_points: 10");
+  request.add_series(first.name());
+  ASSERT_TRUE(Query(request, one).ok());
+  EXPECT_EQ(one.series(0).SerializeAsString(), first.SerializeAsString());
+}
+
+TEST_F(QueryTrend, SendsOctetsAndStatistics) {
+  v1::QueryTrendResponse plain, octets;
+  ASSERT_TRUE(Query(Request("max_points: 5 statistics: true"), plain).ok());
+  ASSERT_TRUE(Query(Request("max_points: 5 format: NUMBER_FORMAT_OCTETS"), octets).ok());
+  const v1::Series& shown = plain.series(0);
+  const v1::Series& packed = octets.series(0);
+  EXPECT_TRUE(packed.value().empty());
+  EXPECT_EQ(packed.value_octets(),
+            std::string(reinterpret_cast<const char*>(shown.value().data()),
+                        sizeof(float) * static_cast<size_t>(shown.value_size())));
+  EXPECT_EQ(packed.time_octets(),
+            std::string(reinterpret_cast<const char*>(shown.time_us().data()),
+                        sizeof(int64_t) * static_cast<size_t>(shown.time_us_size())));
+  ASSERT_EQ(shown.count_size(), shown.value_size());
+  int64_t count = 0;
+  for (int i = 0; i < shown.count_size(); ++i) {
+    count += shown.count(i);
+    EXPECT_EQ(shown.last(i), shown.min(i)) << "health only falls";
+  }
+  EXPECT_EQ(count, kRecords);
+}
+
+TEST_F(QueryTrend, ShowsTheCasesThatWereOpenWithinThePeriod) {
+  const auto open = [&](int kind, int64_t hour, int closed_hour) {
+    const db::Param values[] = {
+        db::Int(kind), db::TimeUs(kStartUs + hour * kHourUs),
+        closed_hour == 0 ? db::Null() : db::TimeUs(kStartUs + closed_hour * kHourUs)};
+    const absl::Status status = connection_->Execute(
+        "INSERT INTO alarm (asset_id, site_id, kind, fault, condition, worst_condition, opened_at,"
+        " updated_at, closed_at) SELECT asset_id, site_id, $1::smallint, 2, 3, 3,"
+        " $2::timestamptz, $2::timestamptz, $3::timestamptz FROM asset",
+        values);
+    ASSERT_TRUE(status.ok()) << status;
+  };
+  open(1, -20, -10);  // over before
+  open(1, -20, 3);
+  open(2, 5, 0);
+  open(3, 100, 0);  // opened after
+  v1::QueryTrendResponse response;
+  ASSERT_TRUE(Query(Request("alarms: true"), response).ok());
+  EXPECT_EQ(response.alarms_size(), 2);
+  ASSERT_TRUE(Query(Request(), response).ok());
+  EXPECT_EQ(response.alarms_size(), 0);
+}
+
+TEST_F(QueryTrend, ShowsWhatAReScoringFound) {
+  ASSERT_TRUE(connection_
+                  ->ExecuteScript(
+                      "INSERT INTO rescore (operation_id, scope, start_time, end_time, plan,"
+                      " classifier_version) VALUES (7, '', now(), now(), '{}', 0);"
+                      "INSERT INTO score (asset_id, point_id, measured_at, site_id, model_version,"
+                      " condition, zone, verdict, health, confidence, run) SELECT asset_id,"
+                      " point_id, measured_at, site_id, 1, 1, 0, 0, 55, 1, 7 FROM score")
+                  .ok());
+  v1::QueryTrendResponse response;
+  ASSERT_TRUE(Query(Request(), response).ok());
+  EXPECT_EQ(response.series(0).value(3), 97);
+  ASSERT_TRUE(Query(Request("rescore: 'rescores/7'"), response).ok());
+  ASSERT_THAT(response.series(0).value(), SizeIs(kRecords));
+  EXPECT_EQ(response.series(0).value(3), 55);
+}
+
 TEST_F(QueryTrend, RefusesWithTheFieldToBlame) {
   struct Case {
     const char* request;
@@ -172,6 +287,18 @@ TEST_F(QueryTrend, RefusesWithTheFieldToBlame) {
         Case{"series: 'X/kurtosis'", StatusCode::INVALID_ARGUMENT, "UNKNOWN_SERIES", "series[0]"},
         Case{"name: 'sites/a/assets/pump' series: 'health'", StatusCode::INVALID_ARGUMENT,
              "UNKNOWN_SERIES", "series[0]"},
+        Case{"name: 'sites/a' names: 'sites/b/assets/pump'", StatusCode::INVALID_ARGUMENT,
+             "OTHER_SITE", "names[0]"},
+        Case{"name: 'sites/a' names: 'sites/a/assets/x/points/-'", StatusCode::NOT_FOUND,
+             "UNKNOWN_ASSET", "names[0]"},
+        Case{"name: 'sites/a' names: 'sites/a/assets/pump' names: 'sites/a/assets/pump/points/de'"
+             " series: 'nothing'",
+             StatusCode::INVALID_ARGUMENT, "UNKNOWN_SERIES", "series[0]"},
+        Case{"rescore: '7'", StatusCode::INVALID_ARGUMENT, "MALFORMED_NAME", "rescore"},
+        Case{"rescore: 'rescores/7'", StatusCode::NOT_FOUND, "UNKNOWN_RESCORE", "rescore"},
+        Case{"resolution: 9", StatusCode::INVALID_ARGUMENT, "UNKNOWN_RESOLUTION", "resolution"},
+        Case{"decimation: 9", StatusCode::INVALID_ARGUMENT, "UNKNOWN_DECIMATION", "decimation"},
+        Case{"page_size: -1", StatusCode::INVALID_ARGUMENT, "BAD_PAGE_SIZE", "page_size"},
         Case{"max_points: -1", StatusCode::INVALID_ARGUMENT, "BAD_MAX_POINTS", "max_points"},
         Case{"max_points: 100000 series: 'health' series: 'health' series: 'health' series: "
              "'health' series: 'health' series: 'health' series: 'health' series: 'health' "

@@ -1,0 +1,228 @@
+// How long do the questions of a dashboard take, and does it matter how large the fleet is? One
+// point with ten years at a record every ten minutes, beside a fleet with thirty days of hourly
+// records, first a tenth of it, then all: trends of 1,000 pixels, and the fleet's worst 100. Warm:
+// the median of 21 calls of the handlers, without the network. Answers are checked first.
+//
+//   trend_bench [--points 10000] [--years 10] [--quick]
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "auscult/v1/trend_service.pb.h"
+#include "bench/trend_scene.h"
+#include "db/rollup.h"
+#include "google/protobuf/util/time_util.h"
+#include "server/health_calls.h"
+#include "server/trend_calls.h"
+#include "tests/support/postgres_cluster.h"
+
+namespace auscult::bench {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr int kRuns = 21;
+constexpr char kLongPoint[] = "sites/fleet/assets/long/points/de";
+
+int64_t RollEverything(const std::string& conninfo) {
+  auto connection = db::Connection::Open(conninfo);
+  Check(connection.status());
+  db::RollupPartitions partitions;
+  int64_t portions = 0;
+  for (;;) {
+    const auto keys = db::ListPointsToRoll(**connection, 1'000'000);
+    Check(keys.status());
+    if (keys->empty()) return portions;
+    for (const db::PointKey& key : *keys) {
+      for (bool more = true; more; ++portions) {
+        const auto rolled = db::RollPortion(**connection, partitions, key);
+        Check(rolled.status());
+        more = *rolled;
+      }
+    }
+  }
+}
+
+double MedianMs(const std::function<void()>& call) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> times_ms;
+  for (int i = 0; i < kRuns; ++i) {
+    const Clock::time_point begin = Clock::now();
+    call();
+    times_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+  }
+  std::nth_element(times_ms.begin(), times_ms.begin() + kRuns / 2, times_ms.end());
+  return times_ms[kRuns / 2];
+}
+
+class Questions {
+ public:
+  Questions(db::Connection& connection, const LongTrend& trend)
+      : scope_{connection, [] { return absl::OkStatus(); }}, trend_(trend) {}
+
+  v1::QueryTrendResponse Trend(double days, const std::string& series) {
+    v1::QueryTrendRequest request;
+    request.set_name(kLongPoint);
+    request.add_series(series);
+    request.set_statistics(true);
+    *request.mutable_end_time() = TimeUtil::MicrosecondsToTimestamp(trend_.end_us());
+    *request.mutable_start_time() = TimeUtil::MicrosecondsToTimestamp(
+        trend_.end_us() - static_cast<int64_t>(days * db::kDayUs));
+    v1::QueryTrendResponse response;
+    Check(server::QueryTrend(scope_, request, response));
+    return response;
+  }
+
+  v1::ListAssetHealthResponse Worst() {
+    v1::ListAssetHealthRequest request;
+    request.set_parent("sites/fleet");
+    request.set_page_size(100);
+    v1::ListAssetHealthResponse response;
+    Check(server::ListAssetHealth(scope_, request, response));
+    return response;
+  }
+
+  // Every record counts once, and extremes are those of the records.
+  void CheckTrend(double days) {
+    const v1::QueryTrendResponse response = Trend(days, std::string(LongTrend::kFeature));
+    const v1::Series& series = response.series(0);
+    float low = 1e9f, high = -1e9f;
+    int64_t expected = 0;
+    for (int64_t n = 0; n < trend_.count(); ++n) {
+      if (trend_.TimeUs(n) < trend_.end_us() - static_cast<int64_t>(days * db::kDayUs)) continue;
+      low = std::min(low, LongTrend::Value(n));
+      high = std::max(high, LongTrend::Value(n));
+      ++expected;
+    }
+    int64_t counted = 0;
+    for (const int64_t count : series.count()) counted += count;
+    const bool right = series.record_count() == expected && counted == expected &&
+                       series.value_size() > 400 && series.value_size() <= 1000 &&
+                       *std::min_element(series.min().begin(), series.min().end()) == low &&
+                       *std::max_element(series.max().begin(), series.max().end()) == high;
+    if (!right) Die(absl::StrCat("the trend of ", days, " days is wrong"));
+  }
+
+  // The first 100 by condition and health, as plain SQL finds them.
+  void CheckWorst() {
+    const v1::ListAssetHealthResponse response = Worst();
+    const auto rows = scope_.connection.Query(
+        "SELECT slug FROM asset JOIN (SELECT DISTINCT ON (asset_id) asset_id, condition, health"
+        "  FROM point_state WHERE condition > 1 ORDER BY asset_id, condition DESC, health) AS worst"
+        " USING (asset_id) ORDER BY condition DESC, health LIMIT 100");
+    Check(rows.status());
+    if (rows->count() == 0) Die("nothing in the fleet is ill");
+    for (int i = 0; i < rows->count(); ++i) {
+      if (response.assets_size() <= i ||
+          response.assets(i).name() !=
+              absl::StrCat("sites/fleet/assets/", std::string(rows->Text(i, 0)))) {
+        Die(absl::StrCat("the fleet's worst are wrong from place ", i));
+      }
+    }
+  }
+
+ private:
+  server::CallScope scope_;
+  const LongTrend& trend_;
+};
+
+nlohmann::ordered_json Measure(Questions& questions, const std::vector<double>& periods) {
+  nlohmann::ordered_json figures;
+  for (const double days : periods) {
+    questions.CheckTrend(days);
+    for (const std::string series : {std::string(LongTrend::kFeature), std::string("health")}) {
+      const double ms = MedianMs([&] { questions.Trend(days, series); });
+      figures[absl::StrCat(series, "_", days, "_days_ms")] = ms;
+      std::printf("  %-10s %6.0f days  %7.2f ms\n", series.c_str(), days, ms);
+    }
+  }
+  questions.CheckWorst();
+  figures["worst_100_ms"] = MedianMs([&] { questions.Worst(); });
+  std::printf("  worst 100              %7.2f ms\n", figures["worst_100_ms"].get<double>());
+  return figures;
+}
+
+struct Options {
+  int points = 10000;
+  double years = 10;
+};
+
+int Main(const Options& options) {
+  support::PostgresCluster cluster({.fsync = false});
+  support::TestDatabase database(cluster);
+  const auto connection = database.Connect();
+  Execute(*connection, "SET statement_timeout = 0");
+  const LongTrend trend(options.years);
+  const db::Point point = MakeLongPoint(*connection);
+  MakePartitions(*connection, trend.TimeUs(0), trend.end_us());
+  trend.Load(*connection, point);
+  const db::Param state[] = {db::TimeUs(trend.TimeUs(trend.count() - 1)), db::Int(trend.count())};
+  Execute(*connection,
+          "UPDATE point_state SET last_measured_at = $1, received_at = now(), record_count = $2,"
+          " condition = 1, health = 90, severity = 1, zone = 1, verdict = 0, confidence = 1",
+          state);
+  const absl::Time rolling = absl::Now();
+  RollEverything(database.conninfo());
+  const double roll_s = absl::ToDoubleSeconds(absl::Now() - rolling);
+  std::printf("one point: %lld records, rolled up in %.1f s\n",
+              static_cast<long long>(trend.count()), roll_s);
+
+  // Each is the worst case of its resolution: as many values as there are pixels, nearly times 24.
+  std::vector<double> periods = {30, 41, 365, 990, 365 * options.years};
+  std::erase_if(periods, [&](double days) { return days > 365 * options.years; });
+  nlohmann::ordered_json figures = {
+      {"bench", "trend"},
+      {"records", trend.count()},
+      {"roll_records_per_s", static_cast<double>(trend.count()) / roll_s}};
+  int loaded = 0;
+  std::vector<nlohmann::ordered_json> measured;
+  for (const int points : {options.points / 10, options.points}) {
+    LoadFleet(*connection, loaded, points);
+    LoadFleetRecords(*connection, loaded, points);
+    loaded = points;
+    RollEverything(database.conninfo());
+    Execute(*connection, "VACUUM ANALYZE");
+    std::printf("fleet of %d points, %d days of hourly records\n", points, kFleetDays);
+    Questions questions(*connection, trend);
+    measured.push_back(Measure(questions, periods));
+    figures[absl::StrCat("fleet_", points)] = measured.back();
+  }
+  double worst_ratio = 0;
+  for (const auto& [name, value] : measured[1].items()) {
+    worst_ratio = std::max(worst_ratio, value.get<double>() / measured[0][name].get<double>());
+  }
+  figures["worst_ratio"] = worst_ratio;
+  std::printf("a fleet ten times larger: at most %.2f times as long\n%s\n", worst_ratio,
+              figures.dump().c_str());
+  return 0;
+}
+
+}  // namespace
+}  // namespace auscult::bench
+
+int main(int argc, char** argv) {
+  auscult::bench::Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    if (name == "--quick") {
+      options = {.points = 1000, .years = 3};
+    } else if (name == "--points" && i + 1 < argc) {
+      options.points = std::atoi(argv[++i]);
+    } else if (name == "--years" && i + 1 < argc) {
+      options.years = std::atof(argv[++i]);
+    } else {
+      std::fputs("usage: trend_bench [--points 10000] [--years 10] [--quick]\n", stderr);
+      return 2;
+    }
+  }
+  return auscult::bench::Main(options);
+}

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "db/point_row.h"
+#include "db/postgres.h"
+
+namespace auscult::db {
+
+// Hourly and daily rollups (UTC) of records and readings. Those of hours before
+// point_state.rolled_to (process_state.rolled_to for readings) are complete, but for the hours in
+// rollup_due; a day has its row once all its hours lie before rolled_to. Whoever rolls holds the
+// row that every writer locks first, so that what comes late is either seen or makes its hour due.
+
+inline constexpr int64_t kHourUs = 3'600'000'000;
+inline constexpr int64_t kDayUs = 24 * kHourUs;
+
+// The start of the period that an instant from 1970 on falls into.
+constexpr int64_t HourOf(int64_t us) { return us - us % kHourUs; }
+constexpr int64_t DayOf(int64_t us) { return us - us % kDayUs; }
+
+// Makes the partitions that rollups go to. Remembers what exists. Thread-safe.
+class RollupPartitions {
+ public:
+  // Of rollups that start in [start_us, end_us). Must not run inside a transaction.
+  absl::Status EnsureFor(Connection& connection, int64_t start_us, int64_t end_us);
+  // For when a partition turned out to be gone.
+  void Forget();
+
+ private:
+  std::mutex mutex_;
+  std::set<int> known_years_;
+};
+
+// Points that have whole hours to roll or hours that are due; with point_id 0, assets for their
+// readings. Those measured last first. At most `limit` of each kind.
+absl::StatusOr<std::vector<PointKey>> ListPointsToRoll(Connection& connection, int limit);
+
+// Rolls one portion of what a point, or with point_id 0 the readings of an asset, has to roll: few
+// enough records that a writer of the point waits for milliseconds. True if there may be more;
+// false also if somebody else is at it. An hour whose records went by retention keeps its rollup.
+absl::StatusOr<bool> RollPortion(Connection& connection, RollupPartitions& partitions,
+                                 PointKey key);
+
+// Makes hours of a point (0: of the asset's readings) due, inside the caller's transaction, which
+// holds the row of the point.
+absl::Status MakeHoursDue(Connection& connection, PointKey key, int64_t site_id,
+                          const std::set<int64_t>& hours_us);
+
+}  // namespace auscult::db
