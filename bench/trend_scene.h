@@ -170,7 +170,7 @@ inline void LoadFleet(db::Connection& connection, int first, int end) {
       " CASE WHEN u < 1 THEN 4 WHEN u < 3 THEN 3 WHEN u < 6 THEN 2 ELSE 1 END, now(),"
       " CASE WHEN u < 6 THEN u * 10 + 5 * random() ELSE 80 + 20 * random() END, 1, 1, 1, 0.9,"
       " json_build_object('summary', repeat('x', 200), 'contributions', '[]'::json)"
-      " FROM (SELECT *, hashint8(point_id) & 1023 AS h, (hashint8(point_id) & 65535) / 655.36"
+      " FROM (SELECT *, (hashint8(point_id) & 65535) / 655.36"
       "  AS u FROM point WHERE NOT EXISTS (SELECT FROM point_state s"
       "  WHERE s.point_id = point.point_id)) AS point");
 }

@@ -37,7 +37,7 @@ class RollupPartitions {
 };
 
 // Points that have whole hours to roll or hours that are due; with point_id 0, assets for their
-// readings. Those measured last first. At most `limit` of each kind.
+// readings. At most `limit` of each kind.
 absl::StatusOr<std::vector<PointKey>> ListPointsToRoll(Connection& connection, int limit);
 
 // Rolls one portion of what a point, or with point_id 0 the readings of an asset, has to roll: few

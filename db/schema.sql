@@ -223,6 +223,10 @@ CREATE TABLE rollup_hour (
   PRIMARY KEY (asset_id, point_id, measured_at, feature_set)
 ) PARTITION BY RANGE (measured_at);
 
+ALTER TABLE rollup_hour
+  ALTER COLUMN minima SET STORAGE EXTERNAL, ALTER COLUMN means SET STORAGE EXTERNAL,
+  ALTER COLUMN maxima SET STORAGE EXTERNAL, ALTER COLUMN lasts SET STORAGE EXTERNAL;
+
 CREATE TABLE rollup_day (LIKE rollup_hour INCLUDING ALL) PARTITION BY RANGE (measured_at);
 
 -- The same for process values: an hour and a day.

@@ -16,9 +16,9 @@ namespace auscult::server {
 // costs one message.
 class TrendStream final : public WatchStream<v1::WatchTrendResponse> {
  public:
-  TrendStream(v1::WatchTrendRequest request, TrendSelector selector,
-              std::optional<int64_t> after_us)
-      : request(std::move(request)), selector(std::move(selector)), after_us(after_us) {}
+  TrendStream(v1::WatchTrendRequest asked, TrendSelector points,
+              std::optional<int64_t> from_after_us)
+      : request(std::move(asked)), selector(std::move(points)), after_us(from_after_us) {}
 
   // A point, and what was told of it.
   struct Place {

@@ -168,6 +168,12 @@ TEST_F(ServerCommands, TakeAPlantToItsHistoryAndBack) {
   result = Run({"trend", "made/pump-1/de", "--series", "health", "--csv", "--max-points", "4"});
   EXPECT_TRUE(result.out.starts_with("time,health,health min,health max\n")) << result.out;
   EXPECT_LE(std::count(result.out.begin(), result.out.end(), '\n'), 5);
+  const Json days = RunJson({"trend", "made/pump-1/-", "made/pump-1/de", "--resolution", "days",
+                             "--series", "health", "--json"});
+  ASSERT_FALSE(days["series"].empty());
+  EXPECT_EQ(days["series"][0]["source"], "sites/made/assets/pump-1/points/de");
+  EXPECT_EQ(days["series"][0]["resolution"], "days");
+  EXPECT_EQ(days["series"][0]["record_count"], trend["series"][0]["record_count"]);
 }
 
 TEST_F(ServerCommands, SendFilesOnceHoweverOftenTheyAreAsked) {

@@ -55,7 +55,7 @@ TEST(TrendPlan, CoversThePeriodOnce) {
     TrendExtent extent = Recorded();
     extent.rolled_to_us = HourOf(pick(kDay0 + kDayUs, kDay0 + 8 * kDayUs));
     extent.last_us = pick(*extent.rolled_to_us, kDay0 + 9 * kDayUs);
-    for (int i = pick(0, 5); i > 0; --i) {
+    for (int64_t i = pick(0, 5); i > 0; --i) {
       extent.due_us.push_back(HourOf(pick(kDay0, *extent.rolled_to_us)));
     }
     std::sort(extent.due_us.begin(), extent.due_us.end());
