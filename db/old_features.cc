@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "db/stale_store.h"
 #include "features/feature_set.h"
 
@@ -63,6 +65,36 @@ absl::StatusOr<std::vector<StaleResult>> ListOldFeatures(Connection& connection,
     results.push_back(std::move(result));
   }
   return results;
+}
+
+absl::StatusOr<std::map<PointKey, Period>> StalePeriods(Connection& connection, bool from_samples) {
+  constexpr int kAtOnce = 1000;
+  const Param values[] = {Bool(from_samples), Int(static_cast<int64_t>(StaleReason::kMachine))};
+  const absl::StatusOr<Rows> rows = connection.Query(
+      "SELECT asset_id, point_id, unix_us(min(start_time)), unix_us(max(end_time))"
+      " FROM stale_result WHERE made_good_by IS NULL AND ($1 OR reason <> $2) GROUP BY 1, 2",
+      values);
+  if (!rows.ok()) return rows.status();
+  std::map<PointKey, Period> periods;
+  for (int row = 0; row < rows->count(); ++row) {
+    periods[{rows->Int(row, 0), rows->Int(row, 1)}] = {.start_us = rows->Int(row, 2),
+                                                       .end_us = rows->Int(row, 3)};
+  }
+  StaleCursor after;
+  for (bool more = from_samples; more;) {
+    const auto page = ListOldFeatures(connection, 0, after, kAtOnce);
+    if (!page.ok()) return page.status();
+    for (const StaleResult& result : *page) {
+      const auto [found, first] =
+          periods.try_emplace({result.asset_id, result.point_id}, result.period);
+      Period& period = found->second;
+      period.start_us = std::min(period.start_us, result.period.start_us);
+      period.end_us = std::max(period.end_us, result.period.end_us);
+      after = {result.asset_id, result.point_id, 0};
+    }
+    more = page->size() == kAtOnce;
+  }
+  return periods;
 }
 
 }  // namespace auscult::db

@@ -92,8 +92,18 @@ absl::Status AdoptRun(Connection& connection, int64_t id,
         "UPDATE stale_result r SET made_good_by = $1 FROM adopted_run a, rescore"
         " WHERE a.run = $1 AND rescore.operation_id = $1 AND r.made_good_by IS NULL"
         " AND r.asset_id = a.asset_id AND r.point_id = a.point_id"
-        " AND r.start_time >= a.start_time AND r.end_time <= a.end_time"
-        " AND r.change_time <= rescore.create_time",
+        " AND NOT EXISTS (SELECT FROM trend t WHERE t.asset_id = r.asset_id"
+        "  AND t.point_id = r.point_id AND t.measured_at >= r.start_time"
+        "  AND t.measured_at < least(r.end_time, a.start_time))"
+        " AND NOT EXISTS (SELECT FROM trend t WHERE t.asset_id = r.asset_id"
+        "  AND t.point_id = r.point_id AND t.measured_at >= greatest(r.start_time, a.end_time)"
+        "  AND t.measured_at < r.end_time)"
+        " AND r.change_time <= rescore.create_time"
+        // Another version than the active one would be stale again.
+        " AND (r.reason <> 3 OR rescore.classifier_version = coalesce((SELECT version"
+        "  FROM model_activation ORDER BY activation_id DESC LIMIT 1), 0))"
+        // What the machine has touched is in the samples.
+        " AND (r.reason <> 1 OR coalesce(rescore.plan->>'source', '') <> 'SOURCE_FEATURES')",
         values);
     if (!good.ok()) return good;
     return NoSuchUnless(connection.Query("UPDATE rescore SET adopt_time = coalesce(adopt_time,"

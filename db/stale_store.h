@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,5 +67,9 @@ absl::StatusOr<std::vector<StaleResult>> ListStaleMarks(Connection& connection, 
 // newest of their signal, as far as that goes, in the order of asset and point.
 absl::StatusOr<std::vector<StaleResult>> ListOldFeatures(Connection& connection, int64_t site_id,
                                                          const StaleCursor& after, int limit);
+
+// What is stale of each point, from the first to the last of such records. Without `from_samples`
+// what stored features can make good alone.
+absl::StatusOr<std::map<PointKey, Period>> StalePeriods(Connection& connection, bool from_samples);
 
 }  // namespace auscult::db

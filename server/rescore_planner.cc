@@ -1,12 +1,17 @@
 #include "server/rescore_planner.h"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "auscult/v1/rescore_service.pb.h"
+#include "db/stale_store.h"
 #include "server/errors.h"
 #include "server/log.h"
 #include "server/operation_runner.h"
 #include "server/operation_view.h"
+#include "server/plant_rows.h"
 #include "server/scope_points.h"
 #include "server/store_errors.h"
 
@@ -58,17 +63,30 @@ absl::StatusOr<std::vector<db::PlannedShard>> RescorePlanner::ShardsOf(const Ope
                                                                        const db::Rescore& rescore) {
   const auto points = PointsOf(*connection_, rescore.scope, "scope");
   if (!points.ok()) return points.status();
+  v1::RescorePlan plan;
+  if (absl::Status status = ReadStoredJson(rescore.plan, "a plan", plan); !status.ok()) {
+    return status;
+  }
+  absl::StatusOr<std::map<db::PointKey, db::Period>> stale;
+  if (plan.only_stale()) {
+    stale = db::StalePeriods(*connection_, plan.source() != v1::RescorePlan::SOURCE_FEATURES);
+    if (!stale.ok()) return stale.status();
+  }
   std::vector<db::PlannedShard> shards;
   for (const ScopedPoint& point : *points) {
     if (absl::Status status = run.Continue(); !status.ok()) return status;
-    const auto count =
-        db::CountRecords(*connection_, point.asset_id, point.point_id, rescore.period);
+    db::PlannedShard shard{
+        .asset_id = point.asset_id, .point_id = point.point_id, .period = rescore.period};
+    if (plan.only_stale()) {
+      const auto found = stale->find({point.asset_id, point.point_id});
+      if (found == stale->end()) continue;
+      shard.period.start_us = std::max(shard.period.start_us, found->second.start_us);
+      shard.period.end_us = std::min(shard.period.end_us, found->second.end_us);
+    }
+    const auto count = db::CountRecords(*connection_, point.asset_id, point.point_id, shard.period);
     if (!count.ok()) return count.status();
-    if (*count == 0) continue;
-    shards.push_back({.asset_id = point.asset_id,
-                      .point_id = point.point_id,
-                      .period = rescore.period,
-                      .record_count = *count});
+    shard.record_count = *count;
+    if (*count > 0) shards.push_back(shard);
   }
   return shards;
 }
