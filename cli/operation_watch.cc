@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "auscult/v1/model_service.pb.h"
 #include "cli/number_format.h"
+#include "cli/rescore_text.h"
 #include "cli/server_channel.h"
 
 namespace auscult::cli {
@@ -52,6 +53,10 @@ std::string OperationName(const std::string& text) {
 
 OperationProgress ProgressOf(const lro::Operation& operation) {
   v1::TrainMetadata train;
+  v1::RescoreMetadata rescore;
+  if (operation.metadata().UnpackTo(&rescore)) {
+    return {ProgressText(rescore), rescore.progress()};
+  }
   v1::CompareMetadata compare;
   if (operation.metadata().UnpackTo(&train)) {
     const std::string step = train.step().empty() ? "training waits" : train.step();

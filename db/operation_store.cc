@@ -9,6 +9,14 @@
   " operation_id, kind, request, metadata, response, error, unix_us(create_time)," \
   " done_time IS NOT NULL, cancel_requested"
 
+#define CLAIM_OPERATION                                              \
+  "UPDATE operation SET fence = fence + 1, attempts = attempts + 1," \
+  " lease_until = clock_timestamp() + $1::bigint * interval '1 ms'," \
+  " update_time = clock_timestamp()"
+#define FREE_OPERATION               \
+  "done_time IS NULL AND NOT paused" \
+  " AND coalesce(lease_until <= clock_timestamp(), true)"
+
 namespace auscult::db {
 namespace {
 
@@ -43,6 +51,14 @@ absl::StatusOr<std::vector<Operation>> OperationsOf(const absl::StatusOr<Rows>& 
   operations.reserve(static_cast<size_t>(rows->count()));
   for (int row = 0; row < rows->count(); ++row) operations.push_back(OperationOf(*rows, row));
   return operations;
+}
+
+absl::StatusOr<std::optional<OperationClaim>> ClaimOf(const absl::StatusOr<Rows>& rows) {
+  if (!rows.ok()) return rows.status();
+  if (rows->count() == 0) return std::nullopt;
+  return OperationClaim{.operation = OperationOf(*rows, 0),
+                        .fence = rows->Int(0, 9),
+                        .attempts = static_cast<int>(rows->Int(0, 10))};
 }
 
 Param BytesOrNull(std::string_view bytes) { return bytes.empty() ? Null() : Bytes(bytes); }
@@ -122,21 +138,23 @@ absl::StatusOr<std::optional<OperationClaim>> ClaimOperation(Connection& connect
   std::vector<Param> known;
   known.reserve(kinds.size());
   for (const std::string& kind : kinds) known.push_back(Text(kind));
-  const Param values[] = {Array(known), Int(lease.count())};
-  absl::StatusOr<Rows> rows = connection.Query(
-      "UPDATE operation SET fence = fence + 1, attempts = attempts + 1,"
-      " lease_until = clock_timestamp() + $2::bigint * interval '1 ms',"
-      " update_time = clock_timestamp()"
-      " WHERE operation_id = (SELECT operation_id FROM operation WHERE done_time IS NULL"
-      "  AND kind = ANY ($1::text[]) AND coalesce(lease_until <= clock_timestamp(), true)"
-      "  ORDER BY operation_id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+  const Param values[] = {Int(lease.count()), Array(known)};
+  return ClaimOf(connection.Query(
+      CLAIM_OPERATION
+      " WHERE operation_id = (SELECT operation_id FROM operation WHERE kind = ANY ($2::text[])"
+      "  AND " FREE_OPERATION
+      " ORDER BY operation_id LIMIT 1 FOR UPDATE SKIP LOCKED)"
       " RETURNING" OPERATION_COLUMNS ", fence, attempts",
-      values);
-  if (!rows.ok()) return rows.status();
-  if (rows->count() == 0) return std::nullopt;
-  return OperationClaim{.operation = OperationOf(*rows, 0),
-                        .fence = rows->Int(0, 9),
-                        .attempts = static_cast<int>(rows->Int(0, 10))};
+      values));
+}
+
+absl::StatusOr<std::optional<OperationClaim>> ClaimOperation(Connection& connection, int64_t id,
+                                                             std::chrono::milliseconds lease) {
+  const Param values[] = {Int(lease.count()), Int(id)};
+  return ClaimOf(connection.Query(CLAIM_OPERATION " WHERE operation_id = $2 AND " FREE_OPERATION
+                                                  " RETURNING" OPERATION_COLUMNS
+                                                  ", fence, attempts",
+                                  values));
 }
 
 absl::StatusOr<std::optional<LeaseRenewal>> RenewLease(Connection& connection, int64_t id,
@@ -152,6 +170,25 @@ absl::StatusOr<std::optional<LeaseRenewal>> RenewLease(Connection& connection, i
   if (!rows.ok()) return rows.status();
   if (rows->count() == 0) return std::nullopt;
   return LeaseRenewal{.cancel_requested = rows->Bool(0, 0)};
+}
+
+absl::Status TellOperation(Connection& connection, int64_t id, std::string_view metadata) {
+  const Param values[] = {Int(id), Bytes(metadata)};
+  return connection.Execute(
+      "UPDATE operation SET metadata = $2, update_time = clock_timestamp()"
+      " WHERE operation_id = $1 AND done_time IS NULL",
+      values);
+}
+
+absl::StatusOr<int64_t> LockIdleOperation(Connection& connection, int64_t id) {
+  const Param values[] = {Int(id)};
+  absl::StatusOr<Rows> rows = connection.Query(
+      "SELECT fence FROM operation WHERE operation_id = $1 AND NOT cancel_requested"
+      " AND " FREE_OPERATION " FOR UPDATE SKIP LOCKED",
+      values);
+  if (!rows.ok()) return rows.status();
+  if (rows->count() == 0) return NoSuchOperation(id);
+  return rows->Int(0, 0);
 }
 
 absl::Status LockClaim(Connection& connection, int64_t id, int64_t fence) {

@@ -53,6 +53,9 @@ struct OperationClaim {
 absl::StatusOr<std::optional<OperationClaim>> ClaimOperation(Connection& connection,
                                                              std::span<const std::string> kinds,
                                                              std::chrono::milliseconds lease);
+// That one, unless it is done or paused or somebody holds it.
+absl::StatusOr<std::optional<OperationClaim>> ClaimOperation(Connection& connection, int64_t id,
+                                                             std::chrono::milliseconds lease);
 // Lengthens the lease and stores the metadata; `metadata` "" leaves it. Answers nothing where the
 // claim is lost.
 struct LeaseRenewal {
@@ -62,6 +65,11 @@ absl::StatusOr<std::optional<LeaseRenewal>> RenewLease(Connection& connection, i
                                                        int64_t fence,
                                                        std::chrono::milliseconds lease,
                                                        std::string_view metadata);
+// The metadata of an operation that nobody holds and that is not done, whoever says it.
+absl::Status TellOperation(Connection& connection, int64_t id, std::string_view metadata);
+// Locks such an operation until the end of the transaction and answers its fence. NOT_FOUND where
+// it is done, paused, cancelled or gone, or somebody else has it.
+absl::StatusOr<int64_t> LockIdleOperation(Connection& connection, int64_t id);
 // Locks the operation until the end of the transaction; ABORTED where the claim is lost. What
 // follows in the transaction is then written by the one who holds the claim, or not at all.
 absl::Status LockClaim(Connection& connection, int64_t id, int64_t fence);

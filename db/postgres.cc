@@ -161,6 +161,29 @@ absl::Status Connection::Execute(Sql sql, std::span<const Param> params) {
   return Query(sql, params).status();
 }
 
+absl::Status Connection::Send(Sql sql, std::span<const Param> params) {
+  constexpr int kBinary = 1;
+  // What was sent before and nobody received.
+  while (pg_result* const rest = PQgetResult(connection_)) PQclear(rest);
+  std::vector<const char*> values(params.size());
+  for (size_t i = 0; i < params.size(); ++i) values[i] = params[i] ? params[i]->c_str() : nullptr;
+  if (PQsendQueryParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
+                        values.data(), nullptr, nullptr, kBinary) == 1) {
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(absl::StrCat("PostgreSQL: ", LastWords(connection_)));
+}
+
+absl::StatusOr<BinaryRows> Connection::Receive() {
+  pg_result* const first = PQgetResult(connection_);
+  BinaryRows rows(first);
+  const absl::Status status =
+      PQresultStatus(first) == PGRES_TUPLES_OK ? absl::OkStatus() : StatusOf(connection_, first);
+  while (pg_result* const rest = PQgetResult(connection_)) PQclear(rest);
+  if (!status.ok()) return status;
+  return rows;
+}
+
 absl::Status Connection::ExecuteScript(const std::string& script) {
   return Answer(PQexec(connection_, script.c_str())).status();
 }
@@ -208,6 +231,15 @@ bool Connection::in_transaction() const { return PQtransactionStatus(connection_
 
 bool Connection::transaction_failed() const {
   return PQtransactionStatus(connection_) == PQTRANS_INERROR;
+}
+
+absl::Status Reconnect(const std::string& conninfo, std::unique_ptr<Connection>& connection) {
+  if (connection != nullptr && connection->healthy()) return absl::OkStatus();
+  connection.reset();
+  absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(conninfo);
+  if (!opened.ok()) return opened.status();
+  connection = *std::move(opened);
+  return absl::OkStatus();
 }
 
 }  // namespace auscult::db

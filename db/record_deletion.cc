@@ -20,15 +20,16 @@ absl::Status DeleteRecordsOfPoint(Connection& connection, int64_t asset_id, int6
   const Param values[] = {Int(asset_id), Int(point_id)};
   return Delete(connection,
                 "SELECT FROM point_state WHERE asset_id = $1 AND point_id = $2 FOR UPDATE",
-                {"DELETE FROM waveform WHERE asset_id = $1 AND point_id = $2",
+                // First: whoever stores scores of a re-scoring holds its row.
+                {"DELETE FROM rescore_shard WHERE asset_id = $1 AND point_id = $2",
+                 "DELETE FROM waveform WHERE asset_id = $1 AND point_id = $2",
                  "DELETE FROM event WHERE asset_id = $1 AND point_id = $2",
                  "DELETE FROM score WHERE asset_id = $1 AND point_id = $2",
                  "DELETE FROM extraction WHERE asset_id = $1 AND point_id = $2",
                  "DELETE FROM trend WHERE asset_id = $1 AND point_id = $2",
                  "DELETE FROM rollup_hour WHERE asset_id = $1 AND point_id = $2",
                  "DELETE FROM rollup_day WHERE asset_id = $1 AND point_id = $2",
-                 "DELETE FROM rollup_due WHERE asset_id = $1 AND point_id = $2",
-                 "DELETE FROM rescore_shard WHERE asset_id = $1 AND point_id = $2"},
+                 "DELETE FROM rollup_due WHERE asset_id = $1 AND point_id = $2"},
                 values);
 }
 
@@ -40,7 +41,8 @@ absl::Status DeleteRecordsOfAssets(Connection& connection, const std::vector<int
   return Delete(connection,
                 "SELECT FROM point_state WHERE asset_id = ANY ($1::bigint[])"
                 " ORDER BY asset_id, point_id FOR UPDATE",
-                {"DELETE FROM waveform WHERE asset_id = ANY ($1::bigint[])",
+                {"DELETE FROM rescore_shard WHERE asset_id = ANY ($1::bigint[])",
+                 "DELETE FROM waveform WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM event WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM score WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM trend WHERE asset_id = ANY ($1::bigint[])",
@@ -48,7 +50,6 @@ absl::Status DeleteRecordsOfAssets(Connection& connection, const std::vector<int
                  "DELETE FROM rollup_hour WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM rollup_day WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM rollup_due WHERE asset_id = ANY ($1::bigint[])",
-                 "DELETE FROM rescore_shard WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM retention_policy WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM reading WHERE asset_id = ANY ($1::bigint[])",
                  "DELETE FROM reading_rollup_hour WHERE asset_id = ANY ($1::bigint[])",

@@ -28,6 +28,19 @@ absl::Status Copy(Connection& connection, Sql sql, CopyBuffer& buffer) {
 
 }  // namespace
 
+void AppendJudgement(CopyBuffer& buffer, RecordRows::JudgedBy versions,
+                     const models::Health& health, std::string_view detail) {
+  buffer.Int32(versions.baseline);
+  buffer.Int32(versions.classifier);
+  buffer.Int16(static_cast<int16_t>(health.condition));
+  buffer.Int16(static_cast<int16_t>(health.zone));
+  buffer.Int16(static_cast<int16_t>(health.verdict));
+  buffer.Float32OrNull(health.index);
+  buffer.Float32OrNull(health.severity);
+  buffer.Float32(std::isnan(health.confidence) ? 0 : health.confidence);
+  JsonOrNull(buffer, detail);
+}
+
 void RecordRows::AddTrend(const Record& record, features::QualityFlags quality) {
   StartRow(trends_, 12, record);
   trends_.Int16(record.features.set_id);
@@ -43,15 +56,7 @@ void RecordRows::AddTrend(const Record& record, features::QualityFlags quality) 
 void RecordRows::AddScore(const Record& record, JudgedBy versions, const models::Health& health,
                           std::string_view detail) {
   StartRow(scores_, 13, record);
-  scores_.Int32(versions.baseline);
-  scores_.Int32(versions.classifier);
-  scores_.Int16(static_cast<int16_t>(health.condition));
-  scores_.Int16(static_cast<int16_t>(health.zone));
-  scores_.Int16(static_cast<int16_t>(health.verdict));
-  scores_.Float32OrNull(health.index);
-  scores_.Float32OrNull(health.severity);
-  scores_.Float32(std::isnan(health.confidence) ? 0 : health.confidence);
-  JsonOrNull(scores_, detail);
+  AppendJudgement(scores_, versions, health, detail);
 }
 
 void RecordRows::AddWaveform(const Record& record, KeptFor kept_for) {

@@ -43,4 +43,9 @@ class RecordRows {
   CopyBuffer trends_, scores_, waveforms_, events_;
 };
 
+// The fields of a score row from model_version on: model_version, classifier_version, condition,
+// zone, verdict, health, severity, confidence, detail.
+void AppendJudgement(CopyBuffer& buffer, RecordRows::JudgedBy versions,
+                     const models::Health& health, std::string_view detail);
+
 }  // namespace auscult::db

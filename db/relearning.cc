@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "db/baseline_store.h"
 #include "db/health_detail.h"
+#include "db/stale_store.h"
 
 namespace auscult::db {
 namespace {
@@ -61,8 +62,10 @@ absl::Status SwitchTo(Connection& connection, PointRow& row, int version, std::s
     row.since_us = row.state_since_us = *row.last_measured_at_us;
   }
   row.changed = true;
-  if (absl::Status status = TellChange(connection, row, before, why); !status.ok()) return status;
-  return UpdatePointRows(connection, std::span(&row, 1));
+  absl::Status status = TellChange(connection, row, before, why);
+  if (status.ok()) status = UpdatePointRows(connection, std::span(&row, 1));
+  if (!status.ok()) return status;
+  return MarkBaselineStale(connection, {row.asset_id, row.point_id}, version);
 }
 
 absl::Status Restart(Connection& connection, PointRow& row, std::optional<int64_t> since_us,
@@ -86,8 +89,9 @@ absl::Status Restart(Connection& connection, PointRow& row, std::optional<int64_
   if (absl::Status status = TellChange(connection, row, before, why); !status.ok()) return status;
   const Param values[] = {Int(row.asset_id), Int(row.point_id),
                           since_us ? TimeUs(*since_us) : Null()};
-  return connection.Execute(
+  absl::Status status = connection.Execute(
       "UPDATE point_state SET learn_since = $3 WHERE asset_id = $1 AND point_id = $2", values);
+  return status.ok() ? MarkBaselineStale(connection, key, 0) : status;
 }
 
 }  // namespace

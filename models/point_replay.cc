@@ -3,10 +3,54 @@
 #include <algorithm>
 #include <utility>
 
-namespace auscult::models {
+#include "models/byte_codec.h"
 
-PointReplay::PointReplay(const PointModel& model, const AlarmPolicy& policy)
-    : model_(model), policy_(policy) {
+namespace auscult::models {
+namespace {
+
+constexpr uint8_t kSavedVersion = 1;
+
+void WriteBytes(std::string_view bytes, ByteWriter& writer) {
+  writer.Write(static_cast<uint32_t>(bytes.size()));
+  for (const char byte : bytes) writer.Write(byte);
+}
+
+std::string ReadBytes(ByteReader& reader) {
+  const auto size = reader.Read<uint32_t>();
+  if (!reader.Holds(size, 1)) return "";
+  std::string bytes(size, '\0');
+  for (char& byte : bytes) byte = reader.Read<char>();
+  return bytes;
+}
+
+void WriteFeatures(const features::FeatureVector& features, ByteWriter& writer) {
+  writer.Write(features.set_id);
+  writer.Write(static_cast<int32_t>(features.channel_count));
+  writer.Write(features.quality);
+  writer.Write(features.speed_rpm);
+  writer.Write(features.load_percent);
+  writer.Write(static_cast<uint32_t>(features.values.size()));
+  for (const float value : features.values) writer.Write(value);
+}
+
+features::FeatureVector ReadFeatures(ByteReader& reader) {
+  features::FeatureVector features;
+  features.set_id = reader.Read<int16_t>();
+  features.channel_count = reader.Read<int32_t>();
+  features.quality = reader.Read<features::QualityFlags>();
+  features.speed_rpm = reader.Read<float>();
+  features.load_percent = reader.Read<float>();
+  const auto count = reader.Read<uint32_t>();
+  if (!reader.Holds(count, sizeof(float))) return features;
+  features.values.resize(count);
+  for (float& value : features.values) value = reader.Read<float>();
+  return features;
+}
+
+}  // namespace
+
+PointReplay::PointReplay(const PointModel& model, const AlarmPolicy& policy, Learning learning)
+    : model_(model), policy_(policy), learning_(learning) {
   if (model.baseline == nullptr) return;
   baseline_ = *model.baseline;
   state_ = BaselineLearnt(std::move(state_), true);
@@ -17,13 +61,14 @@ PointReplay::Step PointReplay::Next(const features::FeatureVector& features,
   model_.baseline = baseline();
   Step step;
   step.score = ScoreRecord(features, model_);
-  if (step.score.scorable) Remember(features, measured_at_us);
+  const bool learns = learning_ == Learning::kAsItGoes;
+  if (step.score.scorable && learns) Remember(features, measured_at_us);
   Advanced advanced =
       Advance(std::move(state_), step.score, features, measured_at_us, model_, policy_);
   state_ = std::move(advanced.state);
   step.health = std::move(advanced.health);
   step.condition_changed = advanced.condition_changed;
-  if (advanced.learn_from_records > 0) {
+  if (advanced.learn_from_records > 0 && learns) {
     absl::StatusOr<Baseline> fitted =
         LearnBaseline(Latest(advanced.learn_from_records), baseline(), policy_, state_);
     step.learnt = fitted.ok();
@@ -33,6 +78,44 @@ PointReplay::Step PointReplay::Next(const features::FeatureVector& features,
     step.health.condition = state_.condition;
   }
   return step;
+}
+
+std::string PointReplay::Save() const {
+  ByteWriter writer;
+  writer.Write(kSavedVersion);
+  WriteBytes(state_.Serialize(), writer);
+  // What was given is given again.
+  const bool learnt = learning_ == Learning::kAsItGoes && baseline_.has_value();
+  WriteBytes(learnt ? baseline_->Serialize() : "", writer);
+  writer.Write(static_cast<uint32_t>(recent_.size()));
+  for (const auto& [measured_at_us, features] : recent_) {
+    writer.Write(measured_at_us);
+    WriteFeatures(features, writer);
+  }
+  return std::move(writer).Finish();
+}
+
+absl::Status PointReplay::Restore(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const bool known = reader.Read<uint8_t>() == kSavedVersion;
+  absl::StatusOr<PointState> state = PointState::Parse(ReadBytes(reader));
+  const std::string baseline = ReadBytes(reader);
+  const auto count = reader.Read<uint32_t>();
+  std::deque<std::pair<int64_t, features::FeatureVector>> recent;
+  for (uint32_t i = 0; i < count && reader.ok(); ++i) {
+    const auto measured_at_us = reader.Read<int64_t>();
+    recent.emplace_back(measured_at_us, ReadFeatures(reader));
+  }
+  if (!known || !reader.AtEnd()) return absl::DataLossError("the saved replay cannot be read");
+  if (!state.ok()) return state.status();
+  if (!baseline.empty()) {
+    absl::StatusOr<Baseline> learnt = Baseline::Parse(baseline);
+    if (!learnt.ok()) return learnt.status();
+    baseline_ = *std::move(learnt);
+  }
+  state_ = *std::move(state);
+  recent_ = std::move(recent);
+  return absl::OkStatus();
 }
 
 void PointReplay::Remember(const features::FeatureVector& features, int64_t measured_at_us) {

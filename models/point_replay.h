@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "models/advance.h"
 #include "models/learning.h"
 
@@ -21,8 +24,17 @@ class PointReplay {
     bool learnt = false;  // this record completed a baseline
   };
 
+  // Whether baselines are learnt from the records on the way.
+  enum class Learning : unsigned char { kAsItGoes, kNothing };
+
   // A baseline given in `model` stands in for what would be learnt first.
-  explicit PointReplay(const PointModel& model, const AlarmPolicy& policy = {});
+  explicit PointReplay(const PointModel& model, const AlarmPolicy& policy = {},
+                       Learning learning = Learning::kAsItGoes);
+
+  // All that a replay with the same arguments needs to go on after the last record as if it had
+  // never stopped. Restore answers DATA_LOSS for what cannot be trusted.
+  std::string Save() const;
+  absl::Status Restore(std::string_view bytes);
 
   // The next record, later than the one before. Of the newest feature set of its signal; one of
   // another channel count is learnt from only by itself.
@@ -38,6 +50,7 @@ class PointReplay {
 
   PointModel model_;
   AlarmPolicy policy_;
+  Learning learning_;
   PointState state_;
   std::optional<Baseline> baseline_;
   std::deque<std::pair<int64_t, features::FeatureVector>> recent_;  // scorable, oldest first

@@ -6,6 +6,7 @@
 #include "server/etag.h"
 #include "server/field_mask.h"
 #include "server/fleet_health.h"
+#include "server/machine_change.h"
 #include "server/machine_view.h"
 #include "server/names.h"
 #include "server/plant_check.h"
@@ -93,6 +94,7 @@ absl::Status UpdateAsset(CallScope& scope, const v1::UpdateAssetRequest& request
     }
     v1::Asset asset;
     absl::Status status = Show(*stored, asset);
+    const v1::Machine machine_before = asset.machine();
     if (status.ok()) {
       status = CheckEtag(request.asset().etag(), asset.etag(), sent_name, "asset.etag");
     }
@@ -101,7 +103,9 @@ absl::Status UpdateAsset(CallScope& scope, const v1::UpdateAssetRequest& request
     if (!status.ok()) return status;
     const auto updated = db::UpdateAsset(scope.connection, RowOf(asset), stored->revision);
     if (!updated.ok()) return FromAssetStore(updated.status(), asset);
-    return Show(*updated, response);
+    status =
+        MarkMachineChange(scope.connection, updated->asset_id, machine_before, asset.machine());
+    return status.ok() ? Show(*updated, response) : status;
   });
 }
 

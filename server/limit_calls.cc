@@ -3,10 +3,14 @@
 #include <string>
 
 #include "db/limit_store.h"
+#include "db/plant_store.h"
+#include "db/stale_store.h"
 #include "features/iso20816.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/concat.h"
 #include "server/etag.h"
+#include "server/limit_judgement.h"
+#include "server/names.h"
 #include "server/plant_rows.h"
 #include "server/point_limits.h"
 #include "server/store_errors.h"
@@ -34,6 +38,21 @@ absl::Status Show(const PointScope& scope, const db::LimitsRow& row, v1::PointLi
   return absl::OkStatus();
 }
 
+// The results that other limits would judge otherwise.
+absl::Status MarkLimits(PointScope& scope, const std::string& before, const std::string& now) {
+  const auto name = ParsePointName(scope.point.name);
+  if (!name.ok()) return name.status();
+  const auto row = db::GetAsset(scope.connection(), name->site, name->asset);
+  if (!row.ok()) return row.status();
+  const absl::StatusOr<v1::Asset> asset = MessageOf(*row);
+  if (!asset.ok()) return asset.status();
+  const db::StaleChange change{.point = scope.key(),
+                               .before = LimitJudgement(before, asset->machine()),
+                               .now = LimitJudgement(now, asset->machine())};
+  return db::MarkStale(scope.connection(), db::StaleReason::kLimits, std::span(&change, 1),
+                       "limits of the point");
+}
+
 }  // namespace
 
 absl::Status GetPointLimits(PointScope& scope, const v1::GetPointLimitsRequest&,
@@ -56,7 +75,9 @@ absl::Status SetPointLimits(PointScope& scope, const v1::SetPointLimitsRequest& 
                   request.limits().name(), "limits.etag");
     if (!checked.ok()) return checked;
     const auto row = db::PutLimits(scope.connection(), scope.key(), StoredJson(wanted));
-    return row.ok() ? Show(scope, *row, response) : row.status();
+    if (!row.ok()) return row.status();
+    const auto marked = MarkLimits(scope, stored->limits, row->limits);
+    return marked.ok() ? Show(scope, *row, response) : marked;
   });
   return FromStore(status, Resource::kPoint, scope.point.name, "limits.name");
 }

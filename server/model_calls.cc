@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "db/model_store.h"
 #include "db/operation_store.h"
+#include "db/stale_store.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/concat.h"
 #include "server/errors.h"
@@ -56,6 +57,13 @@ absl::Status Begin(CallScope& scope, const char* kind, const google::protobuf::M
   if (!operation.ok()) return operation.status();
   response = MessageOf(*operation);
   return absl::OkStatus();
+}
+
+// The results of all points, which another version would judge otherwise.
+absl::Status MarkModelChange(db::Connection& connection, int before, int now) {
+  const std::string was = ModelVersionResource(kDiagnosisModel, before);
+  const std::string is = ModelVersionResource(kDiagnosisModel, now);
+  return db::MarkAllStale(connection, db::StaleReason::kModel, was, is, Concat(was, " -> ", is));
 }
 
 }  // namespace
@@ -130,8 +138,11 @@ absl::Status ActivateModelVersion(CallScope& scope, const v1::ActivateModelVersi
   const auto classifier = LoadClassifier(scope.connection, *version, "name");
   if (!classifier.ok()) return classifier.status();
   const absl::Status status = Change(scope.connection, false, [&]() -> absl::Status {
+    const auto before = db::ActiveModelVersion(scope.connection, version->model);
+    if (!before.ok()) return before.status();
     absl::Status made = db::ActivateModelVersion(scope.connection, version->model, version->version,
                                                  request.actor());
+    if (made.ok()) made = MarkModelChange(scope.connection, *before, version->version);
     return absl::IsNotFound(made) ? UnknownModelVersion(request.name(), "name") : made;
   });
   // Also after a failure: a commit may have succeeded without our hearing of it.
@@ -146,6 +157,8 @@ absl::Status RollbackModel(CallScope& scope, const v1::RollbackModelRequest& req
   if (!model.ok()) return model.status();
   int version = 0;
   const absl::Status status = Change(scope.connection, false, [&]() -> absl::Status {
+    const absl::StatusOr<int> active = db::ActiveModelVersion(scope.connection, *model);
+    if (!active.ok()) return active.status();
     const absl::StatusOr<int> before = db::RollBackModel(scope.connection, *model, request.actor());
     if (absl::IsFailedPrecondition(before.status())) {
       return MakeError(absl::StatusCode::kFailedPrecondition,
@@ -154,8 +167,9 @@ absl::Status RollbackModel(CallScope& scope, const v1::RollbackModelRequest& req
                         .remedy = "name the version you want with ActivateModelVersion",
                         .field = "name"});
     }
-    if (before.ok()) version = *before;
-    return before.status();
+    if (!before.ok()) return before.status();
+    version = *before;
+    return MarkModelChange(scope.connection, *active, version);
   });
   RefreshClassifier(active, scope.connection);
   if (!status.ok()) return status;

@@ -47,6 +47,12 @@ class OperationRun {
   bool cancel_requested() const { return cancel_requested_; }
   bool lost() const;
 
+  // Inside a transaction: what follows in it is written by the one who holds the claim, or not at
+  // all (ABORTED).
+  absl::Status Lock(db::Connection& connection) const {
+    return db::LockClaim(connection, claim_.operation.id, claim_.fence);
+  }
+
   // The ends of a run. Each stops the beats first.
   absl::Status Finish(db::Connection& connection, const OperationResult& result);
   absl::Status Fail(db::Connection& connection, const absl::Status& error);

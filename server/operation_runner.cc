@@ -1,28 +1,17 @@
 #include "server/operation_runner.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/errors.h"
 #include "server/log.h"
+#include "server/low_priority.h"
 #include "server/operation_view.h"
 #include "server/store_errors.h"
 
 namespace auscult::server {
 namespace {
-
-constexpr int kNiceness = 10;
-
-// On Linux a thread has a priority of its own, which the threads that it starts inherit.
-void LowerPriority() {
-  if (setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness) != 0) {
-    LogWarning("the priority of long work could not be lowered");
-  }
-}
 
 absl::Status GivenUp(int attempts) {
   return MakeError(

@@ -8,6 +8,7 @@
 #include "db/plant_store.h"
 #include "server/concat.h"
 #include "server/etag.h"
+#include "server/machine_change.h"
 #include "server/message_diff.h"
 #include "server/names.h"
 #include "server/plant_description.h"
@@ -119,8 +120,10 @@ class Import {
     }
     if (!NoteDifferences(stored, asset, asset.name())) return absl::OkStatus();
     // Loops were refused on the description; whatever is missing now was there in the snapshot.
-    return Raced(
-        db::UpdateAsset(scope_.connection, RowOf(asset), before->second.revision).status());
+    const auto updated = db::UpdateAsset(scope_.connection, RowOf(asset), before->second.revision);
+    if (!updated.ok()) return Raced(updated.status());
+    return MarkMachineChange(scope_.connection, updated->asset_id, stored.machine(),
+                             asset.machine());
   }
 
   absl::Status PutPoints() {

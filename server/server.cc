@@ -35,6 +35,8 @@
 #include "server/operation_runner.h"
 #include "server/operations_service.h"
 #include "server/plant_directory.h"
+#include "server/rescore_jobs.h"
+#include "server/rescore_service.h"
 #include "server/role_refusal.h"
 #include "server/roles.h"
 #include "server/roller.h"
@@ -64,6 +66,7 @@ const ServedBy kServices[] = {{v1::AdminService::service_full_name(), kApi},
                               {v1::IngestService::service_full_name(), kIngest},
                               {v1::TrendService::service_full_name(), kApi},
                               {v1::ModelService::service_full_name(), kApi},
+                              {v1::RescoreService::service_full_name(), kApi},
                               {google::longrunning::Operations::service_full_name(), kApi}};
 
 bool Serves(const Roles& roles, const ServedBy& service) {
@@ -130,6 +133,8 @@ struct Server::Parts {
   std::unique_ptr<HealthService> health;
   std::unique_ptr<OperationRunner> runner;
   std::unique_ptr<ModelService> models;
+  std::unique_ptr<RescoreJobs> rescore_jobs;
+  std::unique_ptr<RescoreService> rescores;
   std::unique_ptr<OperationsService> operations;
   std::unique_ptr<RoleRefusal> refusal;
   std::unique_ptr<grpc::Server> grpc;
@@ -169,6 +174,10 @@ void Server::Parts::MakeServices() {
         Conninfo(), std::map<std::string, OperationRunner::Handler>{
                         {kTrainKind, TrainingHandler(directory.get(), &classifier)},
                         {kCompareKind, ComparisonHandler(directory.get())}});
+    rescore_jobs = std::make_unique<RescoreJobs>(
+        Conninfo(), directory.get(), baselines.get(),
+        RescoreTiming{.lease = std::chrono::seconds(config.job_lease_s)});
+    rescore_jobs->Start(config.job_threads);
   }
   if (roles.ingest) MakeIngest();
   if (roles.api) MakeApi();
@@ -195,6 +204,7 @@ void Server::Parts::MakeApi() {
   health = std::make_unique<HealthService>(config, pool.get(), directory.get(), baselines.get(),
                                            &classifier);
   models = std::make_unique<ModelService>(pool.get(), &classifier, runner.get());
+  rescores = std::make_unique<RescoreService>(pool.get(), rescore_jobs.get());
   operations = std::make_unique<OperationsService>(pool.get());
 }
 
@@ -230,7 +240,8 @@ absl::Status Server::Parts::Listen() {
        {static_cast<grpc::Service*>(admin.get()), static_cast<grpc::Service*>(alarms.get()),
         static_cast<grpc::Service*>(assets.get()), static_cast<grpc::Service*>(ingest.get()),
         static_cast<grpc::Service*>(trends.get()), static_cast<grpc::Service*>(health.get()),
-        static_cast<grpc::Service*>(models.get()), static_cast<grpc::Service*>(operations.get())}) {
+        static_cast<grpc::Service*>(models.get()), static_cast<grpc::Service*>(rescores.get()),
+        static_cast<grpc::Service*>(operations.get())}) {
     if (service != nullptr) builder.RegisterService(service);
   }
   if (refusal != nullptr) builder.RegisterCallbackGenericService(refusal.get());
@@ -306,6 +317,7 @@ void Server::Shutdown() {
   if (parts.alarms) parts.alarms->StopStreams();
   if (parts.trends) parts.trends->StopStreams();
   if (parts.runner) parts.runner->AskToStop();
+  if (parts.rescore_jobs) parts.rescore_jobs->AskToStop();
   if (parts.operations) parts.operations->StopWaiting();
   parts.grpc->Shutdown(deadline);
   parts.grpc->Wait();
@@ -317,6 +329,8 @@ void Server::Shutdown() {
   parts.grpc.reset();
   parts.health.reset();
   parts.operations.reset();
+  parts.rescores.reset();
+  parts.rescore_jobs.reset();
   parts.models.reset();
   parts.runner.reset();
   parts.trends.reset();

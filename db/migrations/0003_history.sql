@@ -139,6 +139,7 @@ CREATE TABLE stale_result (
   end_time timestamptz NOT NULL,
   change_time timestamptz NOT NULL DEFAULT now(),
   made_good_by bigint,                  -- run
+  judged_by jsonb NOT NULL DEFAULT '[]',  -- db/stale_store.cc: by what, from when to when
   PRIMARY KEY (asset_id, point_id, stale_id),
   FOREIGN KEY (asset_id, point_id) REFERENCES point ON DELETE CASCADE
 );

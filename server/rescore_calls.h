@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "auscult/v1/rescore_service.pb.h"
+#include "db/operation_store.h"
+#include "google/longrunning/operations.pb.h"
+#include "google/protobuf/empty.pb.h"
+#include "server/call_pool.h"
+
+namespace auscult::server {
+
+// Checks what is asked for and stores it as an operation with its re-scoring, in a transaction of
+// its own or the caller's. `schedule_id`: the schedule that asks. Every refusal names the field.
+absl::StatusOr<db::Operation> BeginRescore(db::Connection& connection,
+                                           const v1::StartRescoreRequest& request,
+                                           std::optional<int64_t> schedule_id);
+
+// RescoreService, one function for each method but those of schedules. What is refused carries a
+// reason: UNKNOWN_RESCORE, RESCORE_DONE, RESCORE_NOT_DONE, RESCORE_ADOPTED, BAD_PLAN, ...
+absl::Status StartRescore(CallScope& scope, const v1::StartRescoreRequest& request,
+                          google::longrunning::Operation& response);
+absl::Status GetRescore(CallScope& scope, const v1::GetRescoreRequest& request,
+                        v1::Rescore& response);
+absl::Status ListRescores(CallScope& scope, const v1::ListRescoresRequest& request,
+                          v1::ListRescoresResponse& response);
+absl::Status PauseRescore(CallScope& scope, const v1::PauseRescoreRequest& request,
+                          v1::Rescore& response);
+absl::Status ResumeRescore(CallScope& scope, const v1::ResumeRescoreRequest& request,
+                           v1::Rescore& response);
+absl::Status AdoptRescore(CallScope& scope, const v1::AdoptRescoreRequest& request,
+                          v1::Rescore& response);
+absl::Status RevertRescore(CallScope& scope, const v1::RevertRescoreRequest& request,
+                           v1::Rescore& response);
+absl::Status DeleteRescore(CallScope& scope, const v1::DeleteRescoreRequest& request);
+
+}  // namespace auscult::server

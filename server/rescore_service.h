@@ -1,0 +1,42 @@
+#pragma once
+
+#include "auscult/v1/rescore_service.grpc.pb.h"
+#include "db/postgres.h"
+#include "server/call_pool.h"
+#include "server/rescore_jobs.h"
+
+namespace auscult::server {
+
+// Judging history again, and when that begins by itself: calls run on a few threads of its own, the
+// work is done by `jobs`, or by other servers where that is null. What it points to outlives it.
+class RescoreService final : public v1::RescoreService::CallbackService {
+ public:
+  RescoreService(db::Pool* database, RescoreJobs* jobs);
+
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+  Reactor* StartRescore(Context*, const v1::StartRescoreRequest*,
+                        google::longrunning::Operation*) override;
+  Reactor* GetRescore(Context*, const v1::GetRescoreRequest*, v1::Rescore*) override;
+  Reactor* ListRescores(Context*, const v1::ListRescoresRequest*,
+                        v1::ListRescoresResponse*) override;
+  Reactor* PauseRescore(Context*, const v1::PauseRescoreRequest*, v1::Rescore*) override;
+  Reactor* ResumeRescore(Context*, const v1::ResumeRescoreRequest*, v1::Rescore*) override;
+  Reactor* AdoptRescore(Context*, const v1::AdoptRescoreRequest*, v1::Rescore*) override;
+  Reactor* RevertRescore(Context*, const v1::RevertRescoreRequest*, v1::Rescore*) override;
+  Reactor* DeleteRescore(Context*, const v1::DeleteRescoreRequest*,
+                         google::protobuf::Empty*) override;
+  Reactor* ListStaleResults(Context*, const v1::ListStaleResultsRequest*,
+                            v1::ListStaleResultsResponse*) override;
+
+ private:
+  void WakeJobs() {
+    if (jobs_ != nullptr) jobs_->Wake();
+  }
+
+  db::Pool* const database_;
+  RescoreJobs* const jobs_;
+  CallPool pool_;
+};
+
+}  // namespace auscult::server
