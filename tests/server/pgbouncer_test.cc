@@ -179,6 +179,7 @@ TEST_F(BehindPgbouncer, ServersStartIngestAnswerAlarmAndWork) {
   const auto health = v1::HealthService::NewStub(channel);
   ASSERT_TRUE(health->SetPointLimits(&limiting, limits, &set).ok());
   grpc::ClientContext watching;
+  watching.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   v1::WatchAlarmsRequest watch;
   watch.set_parent("sites/-");
   const auto changes = v1::AlarmService::NewStub(channel)->WatchAlarms(&watching, watch);
