@@ -640,7 +640,8 @@ END
 $$;
 
 -- Deletes up to `portion` rows of `parent` that are older than their assets keep them by `days` of their policies. Where
--- nobody keeps longer, partitions go as a whole; those of rollups cover years, so that their rows go first.
+-- nobody keeps longer, partitions go as a whole, unless they cover years, as those of rollups do, or hold a few rows that
+-- wait for a rollup.
 CREATE FUNCTION delete_expired(parent text, days text, portion integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -650,12 +651,11 @@ DECLARE
   longest timestamptz;
   shortest timestamptz;
   past record;
+  from_since timestamptz;
   deleted integer;
   total integer := 0;
 BEGIN
   SELECT min(since), max(since) INTO longest, shortest FROM kept_since(days);
-  IF parent LIKE '%rollup%' THEN longest := '-infinity'; END IF;
-  IF shortest IS NULL OR shortest = longest THEN RETURN 0; END IF;
   IF parent NOT LIKE 'reading%' THEN condition := ' AND t.point_id = s.point_id'; END IF;
   IF parent IN ('trend', 'score', 'reading') THEN  -- in rollups already
     condition := condition || ' AND measured_at < s.rolled_to AND NOT EXISTS (SELECT FROM rollup_due AS d'
@@ -666,11 +666,14 @@ BEGIN
     condition := condition || ' AND kept_for <> 1';
   END IF;
   FOR past IN SELECT * FROM partitions_of(parent) WHERE first < shortest ORDER BY first LOOP
+    from_since := CASE WHEN parent LIKE '%rollup%' OR past.until <= longest
+      AND waits_for_rollup(parent, past.child, past.first, past.until) THEN '-infinity' ELSE longest END;
+    CONTINUE WHEN from_since = shortest;
     EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT place FROM kept_since($1) AS kept'
                    ' JOIN %2$s USING (asset_id) CROSS JOIN LATERAL (SELECT t.ctid AS place FROM %1$s AS t'
                    ' WHERE t.asset_id = kept.asset_id AND measured_at < kept.since%3$s LIMIT $3) AS expired'
                    ' WHERE kept.since > $2 LIMIT $3))', past.child, owners, condition)
-    USING days, longest, portion - total;
+    USING days, from_since, portion - total;
     GET DIAGNOSTICS deleted = ROW_COUNT;
     total := total + deleted;
     EXIT WHEN total >= portion;

@@ -175,6 +175,8 @@ TEST_F(Retention, LeavesWhatNoRollupHoldsYet) {
   Run();
   EXPECT_EQ(Number("SELECT count(*) FROM trend WHERE asset_id = 1"), 120);
   EXPECT_EQ(Number("SELECT count(*) FROM score WHERE asset_id = 1"), 120);
+  EXPECT_GE(TrendDays()[1], 21);
+  EXPECT_LT(TrendDays()[1], 20 + 32) << "others in the same partition do not stay for it";
   EXPECT_EQ(TrendDays()[2], 10) << "what was measured after rolled_to";
   EXPECT_EQ(TrendDays()[3], 6 + 9) << "and hours that are to be rolled up again";
   EXPECT_EQ(Number("SELECT count(*) FROM reading WHERE asset_id = 4"), 120);

@@ -127,6 +127,34 @@ class BehindPgbouncer : public ::testing::Test {
     EXPECT_EQ(response.series(0).record_count(), count);
   }
 
+  // An operation, asked of one server and followed on the other.
+  static void ExpectComparison(const Server& asked_of, const Server& told_by, int64_t begin_us) {
+    const auto models = v1::ModelService::NewStub(ChannelTo(asked_of));
+    v1::ImportModelVersionRequest import;
+    import.set_parent("models/diagnosis");
+    import.set_file(models::MadeClassifier().Serialize());
+    v1::ModelVersion version;
+    grpc::ClientContext importing;
+    ASSERT_TRUE(models->ImportModelVersion(&importing, import, &version).ok());
+    v1::CompareModelVersionsRequest compare;
+    compare.set_candidate(version.name());
+    compare.set_scope("sites/-");
+    *compare.mutable_start_time() = TimeUtil::MicrosecondsToTimestamp(begin_us);
+    *compare.mutable_end_time() = TimeUtil::MicrosecondsToTimestamp(begin_us + 3'600'000'000);
+    google::longrunning::Operation operation;
+    grpc::ClientContext comparing;
+    const grpc::Status asked = models->CompareModelVersions(&comparing, compare, &operation);
+    ASSERT_TRUE(asked.ok()) << asked.error_message();
+    const auto operations = google::longrunning::Operations::NewStub(ChannelTo(told_by));
+    EXPECT_TRUE(Eventually([&] {
+      google::longrunning::GetOperationRequest get;
+      get.set_name(operation.name());
+      grpc::ClientContext asking;
+      return operations->GetOperation(&asking, get, &operation).ok() && operation.done();
+    }));
+    EXPECT_FALSE(operation.has_error()) << operation.error().message();
+  }
+
   support::TestDatabase database_{support::TestDatabase::Empty{}};
   std::unique_ptr<Bouncer> bouncer_;
   Config config_;
@@ -151,6 +179,7 @@ TEST_F(BehindPgbouncer, ServersStartIngestAnswerAlarmAndWork) {
   const auto health = v1::HealthService::NewStub(channel);
   ASSERT_TRUE(health->SetPointLimits(&limiting, limits, &set).ok());
   grpc::ClientContext watching;
+  watching.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   v1::WatchAlarmsRequest watch;
   watch.set_parent("sites/-");
   const auto changes = v1::AlarmService::NewStub(channel)->WatchAlarms(&watching, watch);
@@ -174,31 +203,7 @@ TEST_F(BehindPgbouncer, ServersStartIngestAnswerAlarmAndWork) {
   }
   changes->Finish();
 
-  const auto models = v1::ModelService::NewStub(channel);
-  v1::ImportModelVersionRequest import;
-  import.set_parent("models/diagnosis");
-  import.set_file(models::MadeClassifier().Serialize());
-  v1::ModelVersion version;
-  grpc::ClientContext importing;
-  ASSERT_TRUE(models->ImportModelVersion(&importing, import, &version).ok());
-  v1::CompareModelVersionsRequest compare;
-  compare.set_candidate(version.name());
-  compare.set_scope("sites/-");
-  *compare.mutable_start_time() = TimeUtil::MicrosecondsToTimestamp(begin);
-  *compare.mutable_end_time() = TimeUtil::MicrosecondsToTimestamp(begin + 3'600'000'000);
-  google::longrunning::Operation operation;
-  grpc::ClientContext comparing;
-  const grpc::Status asked = models->CompareModelVersions(&comparing, compare, &operation);
-  ASSERT_TRUE(asked.ok()) << asked.error_message();
-  const auto operations = google::longrunning::Operations::NewStub(ChannelTo(*second));
-  EXPECT_TRUE(Eventually([&] {
-    google::longrunning::GetOperationRequest get;
-    get.set_name(operation.name());
-    grpc::ClientContext asking;
-    return operations->GetOperation(&asking, get, &operation).ok() && operation.done();
-  }));
-  EXPECT_FALSE(operation.has_error()) << operation.error().message();
-
+  ExpectComparison(*first, *second, begin);
   auto policy = Parsed<v1::UpdateRetentionPolicyRequest>(
       "retention_policy { name: 'retentionPolicy' trend_days: 90 }");
   v1::RetentionPolicy kept;

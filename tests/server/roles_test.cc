@@ -162,11 +162,11 @@ TEST_F(RoleServers, WithoutJobsNobodyDoesTheWork) {
                             " ('train', '')")
                   .ok());
   std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-  EXPECT_EQ(Count("SELECT sum(attempts) FROM operation"), 0);
+  EXPECT_EQ(Count("SELECT sum(fence) FROM operation"), 0);
   const auto jobs = StartServer("jobs");
   ASSERT_NE(jobs, nullptr);
   EXPECT_TRUE(
-      Eventually([&] { return Count("SELECT count(*) FROM operation WHERE attempts > 0") > 0; }));
+      Eventually([&] { return Count("SELECT count(*) FROM operation WHERE fence > 0") > 0; }));
 }
 
 // Two equal servers are sent the same records at the same time.
