@@ -33,6 +33,8 @@ struct PointRow {
   unsigned case_kinds = 0;  // a CaseBit for each kind of case that the point asks for
   // Only later records are learnt from. Read, never written back: see db/relearning.h.
   std::optional<int64_t> learn_since_us;
+  // Of the last record whose samples were kept for what they showed.
+  std::optional<int64_t> raw_kept_at_us;
   bool damaged = false;  // the state could not be trusted and was forgotten, but for the condition
   bool changed = false;
 };

@@ -139,11 +139,19 @@ absl::StatusOr<Rows> Connection::Answer(pg_result* result) {
   return StatusOf(connection_, result);
 }
 
-absl::StatusOr<Rows> Connection::Query(Sql sql, std::span<const Param> params) {
+absl::StatusOr<Rows> Connection::Ask(Sql sql, std::span<const Param> params, int result_format) {
   std::vector<const char*> values(params.size());
   for (size_t i = 0; i < params.size(); ++i) values[i] = params[i] ? params[i]->c_str() : nullptr;
   return Answer(PQexecParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
-                             values.data(), nullptr, nullptr, 0));
+                             values.data(), nullptr, nullptr, result_format));
+}
+
+absl::StatusOr<Rows> Connection::Query(Sql sql, std::span<const Param> params) {
+  return Ask(sql, params, 0);
+}
+
+absl::StatusOr<Rows> Connection::QueryBinary(Sql sql, std::span<const Param> params) {
+  return Ask(sql, params, 1);
 }
 
 absl::Status Connection::Execute(Sql sql, std::span<const Param> params) {

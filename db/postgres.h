@@ -57,6 +57,11 @@ class Rows {
   std::string Bytes(int row, int column) const;              // bytea
   std::vector<float> FloatArray(int row, int column) const;  // real[], a NULL inside is NaN
   std::vector<int64_t> IntArray(int row, int column) const;  // of any integers, without NULLs
+  // Of an answer of QueryBinary: octets as they are (valid while the rows live), and numbers, cast
+  // in the query to bigint or double precision; NULL is NaN.
+  std::string_view Octets(int row, int column) const;
+  int64_t BinaryInt(int row, int column) const;
+  double BinaryReal(int row, int column) const;
   // Rows an INSERT, UPDATE or DELETE touched.
   int64_t affected() const;
 
@@ -81,6 +86,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   absl::StatusOr<Rows> Query(Sql sql, std::span<const Param> params = {});
+  // The same with the answer in binary format: for bytea of megabytes, which text would double.
+  absl::StatusOr<Rows> QueryBinary(Sql sql, std::span<const Param> params = {});
   absl::Status Execute(Sql sql, std::span<const Param> params = {});
   // Several statements in one string, no parameters: migrations only.
   absl::Status ExecuteScript(const std::string& script);
@@ -98,6 +105,7 @@ class Connection {
  private:
   Connection(pg_conn* connection, bool session_has_limits)
       : connection_(connection), session_has_limits_(session_has_limits) {}
+  absl::StatusOr<Rows> Ask(Sql sql, std::span<const Param> params, int result_format);
   absl::StatusOr<Rows> Answer(pg_result* result);
   pg_conn* const connection_;
   const bool session_has_limits_;

@@ -1,7 +1,9 @@
 -- History: re-scoring, rollups, retention.
 ALTER TABLE point_state ADD COLUMN rolled_to timestamptz;
+ALTER TABLE point_state ADD COLUMN raw_kept_at timestamptz;
 ALTER TABLE process_state ADD COLUMN rolled_to timestamptz;
 ALTER TABLE waveform ADD COLUMN codec smallint NOT NULL DEFAULT 0;
+ALTER TABLE waveform ADD COLUMN conditions json;
 ALTER TABLE operation ADD COLUMN paused boolean NOT NULL DEFAULT false;
 
 -- Until now every record was scored once, as it came.
