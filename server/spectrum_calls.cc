@@ -122,7 +122,7 @@ std::vector<int64_t> SpreadOver(const std::vector<int64_t>& times_us, size_t mos
 
 absl::Status NothingInPeriod(const DirectoryEntry& point) {
   return MakeError(absl::StatusCode::kNotFound,
-                   {.reason = "NO_SAMPLES",
+                   {.reason = "SAMPLES_NOT_KEPT",
                     .message = Concat("no record of ", point.name,
                                       " in this period has samples that can be shown"),
                     .remedy = "ListWaveforms shows which records have theirs; ask for a period "

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "db/record_query.h"
 #include "server/concat.h"
 #include "server/errors.h"
@@ -20,7 +21,7 @@ absl::Status WithoutSamples(CallScope& scope, const DirectoryEntry& point,
   if (absl::IsNotFound(record.status())) return UnknownRecord(record.status(), point.name);
   return MakeError(
       absl::StatusCode::kNotFound,
-      {.reason = "NO_SAMPLES",
+      {.reason = "SAMPLES_NOT_KEPT",
        .message = at_us ? Concat("the samples of this record of ", point.name, " are not kept")
                         : Concat("no record of ", point.name, " has its samples"),
        .remedy = point.keep_raw_every < 0
@@ -70,16 +71,16 @@ absl::StatusOr<int> ChannelIndex(const features::Waveform& waveform, const std::
     known += (known.empty() ? "" : ", ") + Quoted(channel.name);
   }
   if (id.empty()) return 0;
+  // A channel without a name can only be numbered.
+  int number = 0;
+  if (absl::SimpleAtoi(id, &number) && number >= 1 && number <= waveform.channel_count()) {
+    return number - 1;
+  }
   return MakeError(absl::StatusCode::kNotFound,
                    {.reason = "UNKNOWN_CHANNEL",
                     .message = Concat("the record has no channel ", Quoted(id)),
-                    .remedy = Concat("use one of ", known, ", or leave it out for the first"),
+                    .remedy = Concat("use one of ", known, ", or its number from 1"),
                     .field = "channel"});
-}
-
-float SpeedOf(CallScope& scope, const DirectoryEntry& point, int64_t at_us) {
-  const auto record = db::ReadRecord(scope.connection, {point.asset_id, point.point_id}, at_us);
-  return record.ok() ? record->features.speed_rpm : features::kNotKnown;
 }
 
 }  // namespace auscult::server

@@ -14,7 +14,7 @@
 
 namespace auscult::server {
 
-// NOT_FOUND (NO_SAMPLES) for a record whose samples are not there, with what decides about keeping
+// NOT_FOUND (SAMPLES_NOT_KEPT) for a record whose samples are not there, with what decides about keeping
 // them; UNKNOWN_RECORD where there is no such record at all. Anything else stays.
 absl::Status WithoutSamples(CallScope& scope, const DirectoryEntry& point,
                             std::optional<int64_t> at_us, const absl::Status& status);
@@ -29,11 +29,8 @@ absl::StatusOr<features::Waveform> DecodeStored(db::StoredWaveform stored,
                                                 const DirectoryEntry& point,
                                                 WaveformDecoder& decoder);
 
-// Index of the channel with this id, "" the first that is no tachometer. NOT_FOUND
-// (UNKNOWN_CHANNEL) lists those there are.
+// Index of the channel with this id, else of this number from 1; "" is the first that is no
+// tachometer. NOT_FOUND (UNKNOWN_CHANNEL) lists those there are.
 absl::StatusOr<int> ChannelIndex(const features::Waveform& waveform, const std::string& id);
-
-// Speed of the shaft in a record, as its features say; NaN where it is not known.
-float SpeedOf(CallScope& scope, const DirectoryEntry& point, int64_t at_us);
 
 }  // namespace auscult::server
