@@ -30,6 +30,10 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddAssets(app, server, chosen);
   AddPoints(app, server, chosen);
   AddTrend(app, server, chosen);
+  AddSpectrum(app, server, chosen);
+  AddWaveform(app, server, chosen);
+  AddExport(app, server, chosen);
+  AddImport(app, server, chosen);
   AddAlarms(app, server, chosen);
   AddHealth(app, server, chosen);
   AddDiagnose(app, server, chosen);

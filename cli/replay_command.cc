@@ -5,11 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/file_source.h"
-#include "cli/ingest_tally.h"
 #include "cli/manifest.h"
 #include "cli/plant_file.h"
-#include "cli/progress.h"
 #include "cli/replay_files.h"
+#include "cli/send_records.h"
 #include "cli/server_channel.h"
 #include "cli/simulated_source.h"
 #include "cli/waveform_sender.h"
@@ -99,24 +98,6 @@ absl::StatusOr<std::unique_ptr<RecordSource>> OpenFiles(const ReplayOptions& opt
   return std::make_unique<FileSource>(*std::move(files), options.sidecar, *clock);
 }
 
-// Sends everything; a file that cannot be read is counted and passed over.
-absl::Status SendAll(RecordSource& source, WaveformSender& sender, IngestTally& tally,
-                     int64_t& bytes, const Terminal& terminal) {
-  Progress progress(terminal, source.record_count());
-  while (true) {
-    absl::StatusOr<std::optional<v1::Waveform>> waveform = source.Next();
-    if (!waveform.ok()) {
-      if (IsWrongUse(waveform.status())) return waveform.status();
-      tally.AddUnreadable(std::string(waveform.status().message()));
-      continue;
-    }
-    if (!waveform->has_value()) return sender.Finish();
-    bytes += static_cast<int64_t>((*waveform)->ByteSizeLong());
-    if (absl::Status status = sender.Send(**std::move(waveform)); !status.ok()) return status;
-    progress.Show(tally.answered());
-  }
-}
-
 absl::Status Run(const ReplayOptions& options, const ServerOptions& server,
                  const Terminal& terminal) {
   if (options.source.empty() == !options.simulate) {
@@ -126,24 +107,7 @@ absl::Status Run(const ReplayOptions& options, const ServerOptions& server,
   absl::StatusOr<std::unique_ptr<RecordSource>> source =
       options.simulate ? OpenSimulation(options, channel, server) : OpenFiles(options);
   if (!source.ok()) return source.status();
-  IngestTally tally;
-  IngestTally::Rates rates;
-  const absl::Time start = absl::Now();
-  WaveformSender sender(channel, server, options.limits,
-                        [&tally](const std::string& point, const v1::IngestResult& result) {
-                          tally.Add(point, result);
-                        });
-  const absl::Status status = SendAll(**source, sender, tally, rates.bytes, terminal);
-  rates.elapsed_s = absl::ToDoubleSeconds(absl::Now() - start);
-  rates.reconnects = sender.reconnects();
-  rates.resends = sender.resends();
-  if (status.ok() || tally.answered() > 0) {
-    terminal.out << (options.json ? tally.Json(rates) : tally.Text(rates, terminal));
-  }
-  if (!status.ok()) return status;
-  if (tally.failed() == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(tally.failed(), " of ", (*source)->record_count(), " records were not stored"));
+  return SendRecords(**source, channel, server, options.limits, options.json, terminal);
 }
 
 void AddSourceOptions(CLI::App& command, ReplayOptions& options) {

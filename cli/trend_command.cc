@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "auscult/v1/trend_service.grpc.pb.h"
 #include "cli/commands.h"
+#include "cli/export_table.h"
 #include "cli/health_text.h"
 #include "cli/number_format.h"
 #include "cli/plant_file.h"
@@ -143,16 +144,6 @@ Rows RowsOf(const v1::QueryTrendResponse& response, bool with_extremes) {
     column += extremes ? 3 : 1;
   }
   return rows;
-}
-
-std::string CsvCell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
 }
 
 std::string RfcTime(int64_t time_us) {

@@ -50,6 +50,7 @@ absl::StatusOr<PointRow> RowAt(const Rows& rows, int row, DamagedState damaged) 
   point.case_kinds = static_cast<unsigned>(rows.Int(row, 18));
   if (!rows.IsNull(row, 19)) point.learn_since_us = rows.Int(row, 19);
   if (!rows.IsNull(row, 20)) point.rolled_to_us = rows.Int(row, 20);
+  if (!rows.IsNull(row, 21)) point.raw_kept_at_us = rows.Int(row, 21);
   return point;
 }
 
@@ -75,7 +76,8 @@ std::vector<Param> ValuesOf(const PointRow& point) {
           Real(point.learning_progress),
           point.detail.empty() ? Null() : Text(point.detail),
           Int(point.sensor_run),
-          Int(point.case_kinds)};
+          Int(point.case_kinds),
+          point.raw_kept_at_us ? TimeUs(*point.raw_kept_at_us) : Null()};
 }
 
 }  // namespace
@@ -95,7 +97,7 @@ absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
       " s.record_count, s.quality, unix_us(s.since), unix_us(s.state_since), s.learning_progress,"
       " s.detail, s.condition, s.health, s.severity, s.zone, s.verdict, s.confidence,"
       " s.sensor_run, s.case_kinds,"
-      " unix_us(s.learn_since), unix_us(s.rolled_to)"
+      " unix_us(s.learn_since), unix_us(s.rolled_to), unix_us(s.raw_kept_at)"
       " FROM unnest($1::bigint[], $2::bigint[]) AS key (asset_id, point_id)"
       " JOIN point_state s USING (asset_id, point_id)"
       " ORDER BY s.asset_id, s.point_id FOR UPDATE OF s",
@@ -111,7 +113,7 @@ absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
 }
 
 absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> rows) {
-  constexpr size_t kColumns = 19;
+  constexpr size_t kColumns = 20;
   std::vector<std::vector<Param>> columns(kColumns);
   for (const PointRow& point : rows) {
     if (!point.changed) continue;
@@ -128,14 +130,15 @@ absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> r
       " condition = n.condition, since = n.since, state_since = n.state_since, health = n.health,"
       " severity = n.severity, zone = n.zone, verdict = n.verdict, confidence = n.confidence,"
       " quality = n.quality, learning_progress = n.learning_progress, detail = n.detail,"
-      " sensor_run = n.sensor_run, case_kinds = n.case_kinds, received_at = now()"
+      " sensor_run = n.sensor_run, case_kinds = n.case_kinds, raw_kept_at = n.raw_kept_at,"
+      " received_at = now()"
       " FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bytea[], $5::timestamptz[],"
       "  $6::bigint[], $7::smallint[], $8::timestamptz[], $9::timestamptz[], $10::real[],"
       "  $11::real[], $12::smallint[], $13::smallint[], $14::real[], $15::int[], $16::real[],"
-      "  $17::json[], $18::smallint[], $19::smallint[])"
+      "  $17::json[], $18::smallint[], $19::smallint[], $20::timestamptz[])"
       " AS n (asset_id, point_id, model_version, state, last_measured_at, record_count, condition,"
       "  since, state_since, health, severity, zone, verdict, confidence, quality,"
-      "  learning_progress, detail, sensor_run, case_kinds)"
+      "  learning_progress, detail, sensor_run, case_kinds, raw_kept_at)"
       " WHERE s.asset_id = n.asset_id AND s.point_id = n.point_id",
       arrays);
 }

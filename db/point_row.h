@@ -35,6 +35,8 @@ struct PointRow {
   std::optional<int64_t> learn_since_us;
   // Rollups of earlier hours are made. Read, never written back: see db/rollup.h.
   std::optional<int64_t> rolled_to_us;
+  // Of the last record whose samples were kept for what they showed.
+  std::optional<int64_t> raw_kept_at_us;
   bool damaged = false;  // the state could not be trusted and was forgotten, but for the condition
   bool changed = false;
 };

@@ -105,6 +105,14 @@ Settings WithLimits(Settings settings) {
   return settings;
 }
 
+// As libpq takes them: NULL where a value is unset.
+std::vector<const char*> ValuesOf(std::span<const Param> params) {
+  std::vector<const char*> values;
+  values.reserve(params.size());
+  for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
+  return values;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& conninfo) {
@@ -143,8 +151,7 @@ absl::StatusOr<Answered> Connection::AnswerAs(pg_result* result) {
 absl::StatusOr<Rows> Connection::Answer(pg_result* result) { return AnswerAs<Rows>(result); }
 
 pg_result* Connection::Run(Sql sql, std::span<const Param> params, bool binary) {
-  std::vector<const char*> values(params.size());
-  for (size_t i = 0; i < params.size(); ++i) values[i] = params[i] ? params[i]->c_str() : nullptr;
+  const std::vector<const char*> values = ValuesOf(params);
   return PQexecParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
                       values.data(), nullptr, nullptr, binary ? 1 : 0);
 }
@@ -165,8 +172,7 @@ absl::Status Connection::Send(Sql sql, std::span<const Param> params) {
   constexpr int kBinary = 1;
   // What was sent before and nobody received.
   while (pg_result* const rest = PQgetResult(connection_)) PQclear(rest);
-  std::vector<const char*> values(params.size());
-  for (size_t i = 0; i < params.size(); ++i) values[i] = params[i] ? params[i]->c_str() : nullptr;
+  const std::vector<const char*> values = ValuesOf(params);
   if (PQsendQueryParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
                         values.data(), nullptr, nullptr, kBinary) == 1) {
     return absl::OkStatus();

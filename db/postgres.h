@@ -66,27 +66,6 @@ class Rows {
   std::shared_ptr<pg_result> result_;
 };
 
-// Rows of an answer in binary format: for what is read by the thousand. Asking for a NULL (but of a
-// real) or for another type than the column has is a caller's bug.
-class BinaryRows {
- public:
-  explicit BinaryRows(pg_result* result);
-  int count() const;
-  bool IsNull(int row, int column) const;
-  int16_t Int16(int row, int column) const;
-  int32_t Int32(int row, int column) const;
-  int64_t Int64(int row, int column) const;
-  int64_t TimeUs(int row, int column) const;          // timestamptz, as Unix microseconds
-  float Float32(int row, int column) const;           // NULL is NaN
-  std::string_view Bytes(int row, int column) const;  // bytea, while these rows live
-  // real[], a NULL inside is NaN. `values` keeps its memory.
-  void FloatArray(int row, int column, std::vector<float>& values) const;
-
- private:
-  std::string_view Field(int row, int column) const;
-  std::shared_ptr<pg_result> result_;
-};
-
 // One connection, owned, used by one thread at a time. Errors are mapped from SQLSTATE: 23505
 // ALREADY_EXISTS, 23503 and 23514 (also a row without a partition) FAILED_PRECONDITION, class 08,
 // 57P0x, 25P03 and a lost socket UNAVAILABLE, 40001, 40P01 and 55P03 ABORTED, 57014

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -53,7 +54,10 @@ class RecordBatch {
   absl::Status MakeRollupsDue(Connection& connection);
   absl::Status Learn(Connection& connection, const Member& member, int record_count,
                      std::shared_ptr<const models::Baseline>& baseline);
+  static std::optional<KeptFor> WorthKeeping(const Member& member);
   void KeepRaw(const Member& member);
+  // Of points that came to an alert or alarm in this batch.
+  absl::Status KeepHistories(Connection& connection);
   static void Answer(Member& member, const models::Health& health, std::string detail);
 
   BaselineCache* const baselines_;
@@ -64,6 +68,7 @@ class RecordBatch {
   std::vector<PointRow> points_;   // ascending by key
   RecordRows rows_;
   CaseReports case_reports_;
+  std::vector<const Record*> alarmed_;
 };
 
 }  // namespace auscult::db

@@ -60,12 +60,19 @@ void RecordRows::AddScore(const Record& record, JudgedBy versions, const models:
 }
 
 void RecordRows::AddWaveform(const Record& record, KeptFor kept_for) {
-  StartRow(waveforms_, 9, record);
+  StartRow(waveforms_, 11, record);
   waveforms_.Int16(static_cast<int16_t>(kept_for));
   waveforms_.Float64(record.raw.sample_rate_hz);
   waveforms_.Bytes(record.content_hash);
   waveforms_.Json(record.raw.channels);
-  waveforms_.Bytes(record.raw.samples);
+  const bool pack = record.raw.codec == SampleCodec::kAsSent && !record.raw.layout.empty();
+  waveforms_.Bytes(pack ? packer_.Pack(record.raw.layout, record.raw.samples) : record.raw.samples);
+  waveforms_.Int16(static_cast<int16_t>(pack ? SampleCodec::kPacked : record.raw.codec));
+  if (record.raw.conditions.empty()) {
+    waveforms_.Null();
+  } else {
+    waveforms_.Text(record.raw.conditions);
+  }
 }
 
 void RecordRows::AddEvent(const Record& record, models::Condition from,
@@ -95,7 +102,8 @@ absl::Status RecordRows::CopyOthers(Connection& connection) {
   if (status.ok()) {
     status = Copy(connection,
                   "COPY waveform (asset_id, point_id, measured_at, site_id, kept_for,"
-                  " sample_rate_hz, content_hash, channels, samples) FROM STDIN (FORMAT binary)",
+                  " sample_rate_hz, content_hash, channels, samples, codec, conditions)"
+                  " FROM STDIN (FORMAT binary)",
                   waveforms_);
   }
   if (status.ok()) {

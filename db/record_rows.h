@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "db/postgres.h"
+#include "db/sample_codec.h"
 #include "db/trend_writer.h"
 
 namespace auscult::db {
@@ -31,6 +32,7 @@ class RecordRows {
   // `detail` "" is NULL.
   void AddScore(const Record& record, JudgedBy versions, const models::Health& health,
                 std::string_view detail);
+  // Packs samples that are not packed yet.
   void AddWaveform(const Record& record, KeptFor kept_for);
   void AddEvent(const Record& record, models::Condition from, const models::Health& health,
                 std::string_view summary);
@@ -40,6 +42,7 @@ class RecordRows {
   absl::Status CopyOthers(Connection& connection);
 
  private:
+  SamplePacker packer_;
   CopyBuffer trends_, scores_, waveforms_, events_;
 };
 

@@ -88,6 +88,7 @@ CREATE TABLE point_state (
   case_kinds smallint NOT NULL DEFAULT 0,  -- bit n: asks for a case of kind n
   received_at timestamptz,              -- of its last record, by the database's clock
   rolled_to timestamptz,                -- rollups of what was measured before are complete, but for rollup_due
+  raw_kept_at timestamptz,              -- of the last record whose samples were kept for what they showed
   PRIMARY KEY (asset_id, point_id),
   FOREIGN KEY (asset_id, point_id) REFERENCES point ON DELETE CASCADE
 ) WITH (fillfactor = 50);               -- rewritten with every batch: room for the new version on the same page
@@ -161,6 +162,7 @@ CREATE TABLE waveform (
   channels jsonb NOT NULL,              -- unit, encoding, scale and offset of each channel
   samples bytea NOT NULL,               -- the channels' octets, one after the other, as `codec` says
   codec smallint NOT NULL DEFAULT 0,    -- db::SampleCodec; 0: as sent
+  conditions json,                      -- auscult.v1.Conditions as sent; NULL: not known any more
   PRIMARY KEY (asset_id, point_id, measured_at)
 ) PARTITION BY RANGE (measured_at);
 ALTER TABLE waveform ALTER COLUMN samples SET STORAGE EXTERNAL;

@@ -13,6 +13,7 @@
 #include "db/baseline_cache.h"
 #include "db/partitions.h"
 #include "db/postgres.h"
+#include "db/raw_samples.h"
 #include "db/stored_record.h"
 #include "features/feature_set.h"
 #include "features/machine.h"
@@ -20,13 +21,6 @@
 #include "models/point_model.h"
 
 namespace auscult::db {
-
-// The raw samples of a record, as sent.
-struct RawSamples {
-  double sample_rate_hz = 0;
-  std::string channels;  // JSON
-  std::string samples;
-};
 
 // One record to be stored: extracted, not yet scored.
 struct Record {

@@ -27,17 +27,6 @@ void Append(std::string_view bytes, double scale, double offset, std::vector<flo
   }
 }
 
-size_t SampleSize(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::kFloat32Le:
-    case Encoding::kInt32Le:
-      return 4;
-    case Encoding::kInt16Le:
-      return 2;
-  }
-  return 0;
-}
-
 absl::Status CheckCalibration(const Calibration& calibration, double to_si) {
   if (!std::isfinite(calibration.scale) || calibration.scale == 0) {
     return absl::InvalidArgumentError(absl::StrFormat(
@@ -57,9 +46,39 @@ absl::Status CheckCalibration(const Calibration& calibration, double to_si) {
 
 }  // namespace
 
+std::string_view EncodingName(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kFloat32Le:
+      return "FLOAT32_LE";
+    case Encoding::kInt16Le:
+      return "INT16_LE";
+    case Encoding::kInt32Le:
+      return "INT32_LE";
+  }
+  return "";
+}
+
+std::optional<Encoding> EncodingNamed(std::string_view name) {
+  for (const Encoding encoding : {Encoding::kFloat32Le, Encoding::kInt16Le, Encoding::kInt32Le}) {
+    if (EncodingName(encoding) == name) return encoding;
+  }
+  return std::nullopt;
+}
+
+size_t SampleBytes(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kFloat32Le:
+    case Encoding::kInt32Le:
+      return 4;
+    case Encoding::kInt16Le:
+      return 2;
+  }
+  return 0;
+}
+
 absl::Status DecodeSamples(std::string_view bytes, Encoding encoding, Calibration calibration,
                            double to_si, std::vector<float>& out) {
-  const size_t sample_size = SampleSize(encoding);
+  const size_t sample_size = SampleBytes(encoding);
   if (sample_size == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("encoding ", static_cast<int>(encoding),

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -9,6 +11,12 @@ namespace auscult::features {
 
 // How samples lie in a byte string. Little-endian, no padding.
 enum class Encoding : unsigned char { kFloat32Le = 1, kInt16Le = 2, kInt32Le = 3 };
+
+// "FLOAT32_LE", "INT16_LE", "INT32_LE", and back; nullopt for any other name.
+std::string_view EncodingName(Encoding encoding);
+std::optional<Encoding> EncodingNamed(std::string_view name);
+// Octets of a sample; 0 for what is no encoding.
+size_t SampleBytes(Encoding encoding);
 
 // value = raw * scale + offset, in the sender's unit.
 struct Calibration {

@@ -16,6 +16,8 @@ namespace auscult::server {
 namespace {
 
 using features::Encoding;
+using features::EncodingName;
+using features::SampleBytes;
 using features::Waveform;
 
 static_assert(std::endian::native == std::endian::little,
@@ -93,20 +95,6 @@ std::optional<Encoding> EncodingOf(v1::SampleEncoding encoding) {
       return std::nullopt;
   }
 }
-
-const char* EncodingName(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::kFloat32Le:
-      return "FLOAT32_LE";
-    case Encoding::kInt16Le:
-      return "INT16_LE";
-    case Encoding::kInt32Le:
-      return "INT32_LE";
-  }
-  return "";
-}
-
-size_t SampleBytes(Encoding encoding) { return encoding == Encoding::kInt16Le ? 2 : 4; }
 
 absl::Status TakeEncoded(const v1::EncodedSamples& encoded, const std::string& field,
                          SentChannel& channel) {
@@ -215,7 +203,7 @@ std::string DescribeChannels(const std::vector<SentChannel>& channels) {
   for (const SentChannel& channel : channels) {
     list.push_back({{"id", channel.id},
                     {"unit", std::string(channel.unit.symbol)},
-                    {"encoding", EncodingName(channel.encoding)},
+                    {"encoding", std::string(EncodingName(channel.encoding))},
                     {"scale", channel.calibration.scale},
                     {"offset", channel.calibration.offset},
                     {"samples", channel.sample_count()}});

@@ -192,6 +192,22 @@ absl::StatusOr<CheckedConditions> CheckConditions(const v1::Conditions& conditio
   return checked;
 }
 
+std::string JsonOf(const CheckedConditions& conditions) {
+  std::string json = "{";
+  const auto add = [&json](std::string_view name, const std::string& value) {
+    absl::StrAppend(&json, json.size() > 1 ? ",\"" : "\"", std::string(name), "\":", value);
+  };
+  const features::Conditions& running = conditions.running;
+  if (!std::isnan(running.speed_rpm)) {
+    add("speed_rpm", NumberText(static_cast<double>(running.speed_rpm)));
+  }
+  if (!std::isnan(running.load_percent)) {
+    add("load_percent", NumberText(static_cast<double>(running.load_percent)));
+  }
+  if (!conditions.others.empty()) add("others", conditions.others);
+  return json + "}";
+}
+
 bool IsQuantityName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxQuantityName &&
          std::all_of(name.begin(), name.end(), [](char c) {

@@ -31,6 +31,9 @@ struct CheckedConditions {
 absl::StatusOr<CheckedConditions> CheckConditions(const v1::Conditions& conditions,
                                                   const std::string& place);
 
+// The same as JSON of auscult.v1.Conditions, from which the message comes back bit by bit.
+std::string JsonOf(const CheckedConditions& conditions);
+
 // 1 to 63 of a-z, 0-9 and _: what readings and other conditions are called.
 bool IsQuantityName(std::string_view name);
 

@@ -132,6 +132,7 @@ class ScoringPipeline::Line {
 struct ScoringPipeline::Parts {
   PlantDirectory* directory;
   GroupCommit* commit;
+  int64_t raw_recent_s = 0;
   PointOrder order;
   Line line;
   std::vector<std::thread> threads;
@@ -184,14 +185,24 @@ class ScoringPipeline::Worker {
     const int64_t now_us = absl::ToUnixMicros(absl::Now());
     // The message goes at once: its samples have been copied or taken.
     if (const std::unique_ptr<v1::Waveform> waveform = std::move(work.waveform)) {
-      return extraction_.Extract(*waveform, **entry, now_us);
+      absl::StatusOr<db::Record> record = extraction_.Extract(*waveform, **entry, now_us);
+      if (record.ok() && IsSureToBeKept(*record, now_us)) db::PackRaw(packer_, record->raw);
+      return record;
     }
     const std::unique_ptr<v1::FeatureRecord> features = std::move(work.features);
     return RecordOfFeatures(*features, **entry, now_us, work.place);
   }
 
+  // All recent samples are kept: packed here, they cost the writer nothing, which holds locks. Of
+  // older ones the writer keeps few, and packs those.
+  bool IsSureToBeKept(const db::Record& record, int64_t now_us) const {
+    return record.keep_raw_every >= 0 &&
+           record.measured_at_us >= now_us - parts_->raw_recent_s * 1'000'000;
+  }
+
   Parts* const parts_;
   RecordExtraction extraction_;
+  db::SamplePacker packer_;
 };
 
 ScoringPipeline::ScoringPipeline(const Config& config, PlantDirectory* directory,
@@ -199,6 +210,7 @@ ScoringPipeline::ScoringPipeline(const Config& config, PlantDirectory* directory
     : parts_(std::make_unique<Parts>()) {
   parts_->directory = directory;
   parts_->commit = commit;
+  parts_->raw_recent_s = config.raw_recent_s;
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   const int workers = std::max(1, config.workers > 0 ? config.workers : cores);
   for (int i = 0; i < workers; ++i) {

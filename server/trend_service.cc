@@ -1,11 +1,19 @@
 #include "server/trend_service.h"
 
+#include <memory>
+
+#include "server/export_stream.h"
+#include "server/names.h"
+#include "server/spectrum_calls.h"
+#include "server/store_errors.h"
 #include "server/trend_calls.h"
+#include "server/waveform_calls.h"
 
 namespace auscult::server {
 namespace {
 
 constexpr int kThreads = 3;
+constexpr int kSamplesThreads = 2;
 constexpr size_t kWaitingCalls = 128;
 
 }  // namespace
@@ -14,6 +22,7 @@ TrendService::TrendService(db::Pool* database, PlantDirectory* directory, WatchP
     : database_(database),
       directory_(directory),
       pool_(kThreads, kWaitingCalls),
+      samples_pool_(kSamplesThreads, kWaitingCalls),
       watch_(database, pace) {}
 
 grpc::ServerWriteReactor<v1::WatchTrendResponse>* TrendService::WatchTrend(
@@ -27,6 +36,64 @@ grpc::ServerUnaryReactor* TrendService::QueryTrend(grpc::CallbackServerContext* 
   return RunOnPool(pool_, *database_, context, [request, response](CallScope& scope) {
     return server::QueryTrend(scope, *request, *response);
   });
+}
+
+template <typename Request, typename Response>
+TrendService::Reactor* TrendService::OnSamples(
+    Context* context, const std::string& name, const char* field, const Request* request,
+    Response* response,
+    absl::Status (*handler)(CallScope&, const DirectoryEntry&, const Request&, Response&)) {
+  auto point = std::make_shared<std::shared_ptr<const DirectoryEntry>>();
+  return RunOnPool(
+      samples_pool_, *database_, context,
+      [request, response, point, handler](CallScope& scope) {
+        return handler(scope, **point, *request, *response);
+      },
+      [this, name, field, point]() -> absl::Status {
+        if (const auto parsed = ParsePointName(name, field); !parsed.ok()) return parsed.status();
+        auto entry = directory_->Find(name);
+        if (absl::IsNotFound(entry.status())) {
+          return UnknownResource(Resource::kPoint, name, field);
+        }
+        if (entry.ok()) *point = *std::move(entry);
+        return entry.status();
+      });
+}
+
+TrendService::Reactor* TrendService::ListWaveforms(Context* context,
+                                                   const v1::ListWaveformsRequest* request,
+                                                   v1::ListWaveformsResponse* response) {
+  return OnSamples(context, request->parent(), "parent", request, response, &server::ListWaveforms);
+}
+TrendService::Reactor* TrendService::GetWaveform(Context* context,
+                                                 const v1::GetWaveformRequest* request,
+                                                 v1::GetWaveformResponse* response) {
+  return OnSamples(context, request->point(), "point", request, response, &server::GetWaveform);
+}
+TrendService::Reactor* TrendService::GetSpectrum(Context* context,
+                                                 const v1::GetSpectrumRequest* request,
+                                                 v1::Spectrum* response) {
+  return OnSamples(context, request->point(), "point", request, response, &server::GetSpectrum);
+}
+TrendService::Reactor* TrendService::GetEnvelopeSpectrum(
+    Context* context, const v1::GetEnvelopeSpectrumRequest* request, v1::Spectrum* response) {
+  return OnSamples(context, request->point(), "point", request, response,
+                   &server::GetEnvelopeSpectrum);
+}
+TrendService::Reactor* TrendService::GetWaterfall(Context* context,
+                                                  const v1::GetWaterfallRequest* request,
+                                                  v1::Waterfall* response) {
+  return OnSamples(context, request->point(), "point", request, response, &server::GetWaterfall);
+}
+TrendService::Reactor* TrendService::KeepWaveform(Context* context,
+                                                  const v1::KeepWaveformRequest* request,
+                                                  v1::StoredWaveform* response) {
+  return OnSamples(context, request->point(), "point", request, response, &server::KeepWaveform);
+}
+
+grpc::ServerWriteReactor<v1::ExportRecordsResponse>* TrendService::ExportRecords(
+    Context*, const v1::ExportRecordsRequest* request) {
+  return new ExportStream(&samples_pool_, database_, directory_, *request);
 }
 
 }  // namespace auscult::server

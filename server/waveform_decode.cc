@@ -100,6 +100,15 @@ absl::Status BlameSample(const std::vector<SentChannel>& channels, const absl::S
   return Invalid("BAD_WAVEFORM", kPlace, std::string(refusal.message()), "");
 }
 
+std::vector<db::ChannelLayout> LayoutOf(const std::vector<SentChannel>& channels) {
+  std::vector<db::ChannelLayout> layout;
+  layout.reserve(channels.size());
+  for (const SentChannel& channel : channels) {
+    layout.push_back({channel.encoding, channel.sample_count()});
+  }
+  return layout;
+}
+
 // The samples of a record of one channel are not copied: they may be megabytes.
 std::string TakeOctets(v1::Waveform& message, const std::vector<SentChannel>& channels) {
   if (channels.size() == 1 && message.channels(0).has_encoded()) {
@@ -137,12 +146,16 @@ absl::StatusOr<DecodedWaveform> WaveformDecoder::Decode(v1::Waveform& message,
       Waveform::Create(std::move(samples_), std::move(descriptions), rate_hz, conditions->running);
   if (!waveform.ok()) return BlameSample(*channels, waveform.status());
 
-  DecodedWaveform decoded{
-      .measured_at_us = *measured_at_us,
-      .waveform = *std::move(waveform),
-      .content_hash = HashOf(rate_hz, *conditions, *channels),
-      .other_conditions = std::move(conditions->others),
-      .raw = {.sample_rate_hz = rate_hz, .channels = DescribeChannels(*channels), .samples = {}}};
+  DecodedWaveform decoded{.measured_at_us = *measured_at_us,
+                          .waveform = *std::move(waveform),
+                          .content_hash = HashOf(rate_hz, *conditions, *channels),
+                          .other_conditions = {},
+                          .raw = {.sample_rate_hz = rate_hz,
+                                  .channels = DescribeChannels(*channels),
+                                  .samples = {},
+                                  .conditions = JsonOf(*conditions),
+                                  .layout = LayoutOf(*channels)}};
+  decoded.other_conditions = std::move(conditions->others);
   decoded.raw.samples = TakeOctets(message, *channels);
   return decoded;
 }

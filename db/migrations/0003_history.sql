@@ -1,9 +1,11 @@
 -- History: re-scoring, rollups, retention.
 ALTER TABLE point_state ADD COLUMN rolled_to timestamptz;
+ALTER TABLE point_state ADD COLUMN raw_kept_at timestamptz;
 ALTER TABLE process_state ADD COLUMN rolled_to timestamptz;
 CREATE INDEX point_state_urgent ON point_state (condition) WHERE condition IN (2, 3, 4);
 CREATE INDEX process_state_urgent ON process_state (condition) WHERE condition IN (2, 3, 4);
 ALTER TABLE waveform ADD COLUMN codec smallint NOT NULL DEFAULT 0;
+ALTER TABLE waveform ADD COLUMN conditions json;
 ALTER TABLE operation ADD COLUMN paused boolean NOT NULL DEFAULT false;
 
 -- Until now every record was scored once, as it came.

@@ -1,0 +1,267 @@
+#include "db/waveform_store.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "features/decode.h"
+#include "features/quality.h"
+#include "features/waveform.h"
+#include "nlohmann/json.hpp"
+
+// What a WaveformEntry is made of, in the order of EntryOf.
+#define ENTRY_COLUMNS                                                              \
+  "unix_us(w.measured_at), w.kept_for::bigint, w.sample_rate_hz, w.channels::text" \
+  ", octet_length(w.samples)::bigint"
+// Also the rest. Of records that came before their conditions were kept: what the trend still says.
+#define WAVEFORM_COLUMNS                                                                      \
+  ENTRY_COLUMNS                                                                               \
+  ", w.content_hash, w.codec::bigint, w.samples, coalesce(w.conditions::text,"                \
+  "  jsonb_strip_nulls(jsonb_build_object("                                                   \
+  "   'speed_rpm', CASE WHEN t.quality & $5::int = 0 THEN t.speed_rpm END,"                   \
+  "   'load_percent', t.load_percent, 'others', t.conditions))::text)"                        \
+  " FROM waveform w LEFT JOIN trend t ON t.asset_id = w.asset_id AND t.point_id = w.point_id" \
+  "  AND t.measured_at = w.measured_at AND t.measured_at BETWEEN $3 AND $4"
+
+namespace auscult::db {
+namespace {
+
+constexpr int kListedAtOnce = 500;
+constexpr int64_t kReadAtOnceBytes = 4 << 20;
+constexpr size_t kReadAtOnce = 64;
+
+absl::StatusOr<std::vector<StoredChannel>> ChannelsOf(std::string_view json) {
+  const auto list = nlohmann::json::parse(json, nullptr, false);
+  std::vector<StoredChannel> channels;
+  const auto damaged = [] {
+    return absl::DataLossError("the description of the stored samples is damaged");
+  };
+  if (!list.is_array()) return damaged();
+  for (const auto& item : list) {
+    StoredChannel channel;
+    std::string encoding;
+    try {
+      channel.id = item.at("id").get<std::string>();
+      channel.unit = item.at("unit").get<std::string>();
+      channel.scale = item.at("scale").get<double>();
+      channel.offset = item.at("offset").get<double>();
+      channel.layout.samples = item.at("samples").get<size_t>();
+      encoding = item.at("encoding").get<std::string>();
+    } catch (const nlohmann::json::exception&) {
+      return damaged();
+    }
+    const std::optional<features::Encoding> known = features::EncodingNamed(encoding);
+    if (!known || channel.layout.samples > features::Waveform::kMaxSamples) return damaged();
+    channel.layout.encoding = *known;
+    channels.push_back(std::move(channel));
+  }
+  return channels;
+}
+
+absl::Status OfRecord(const absl::Status& status, PointKey point, int64_t at_us) {
+  return absl::Status(status.code(),
+                      absl::StrCat("record of point ", point.second, " of asset ", point.first,
+                                   " at ", *TimeUs(at_us), ": ", std::string(status.message())));
+}
+
+absl::StatusOr<WaveformEntry> EntryOf(const Rows& rows, int row) {
+  absl::StatusOr<std::vector<StoredChannel>> channels = ChannelsOf(rows.Octets(row, 3));
+  if (!channels.ok()) return channels.status();
+  return WaveformEntry{.measured_at_us = rows.BinaryInt(row, 0),
+                       .kept_for = static_cast<KeptFor>(rows.BinaryInt(row, 1)),
+                       .sample_rate_hz = rows.BinaryReal(row, 2),
+                       .channels = *std::move(channels),
+                       .stored_bytes = rows.BinaryInt(row, 4)};
+}
+
+absl::StatusOr<StoredWaveform> WaveformOf(const Rows& rows, int row) {
+  absl::StatusOr<WaveformEntry> entry = EntryOf(rows, row);
+  if (!entry.ok()) return entry.status();
+  StoredWaveform waveform{.entry = *std::move(entry),
+                          .content_hash = std::string(rows.Octets(row, 5)),
+                          .conditions = std::string(rows.Octets(row, 8)),
+                          .samples = {}};
+  const std::string_view stored = rows.Octets(row, 7);
+  switch (static_cast<SampleCodec>(rows.BinaryInt(row, 6))) {
+    case SampleCodec::kAsSent:
+      waveform.samples = stored;
+      if (static_cast<int64_t>(stored.size()) != waveform.entry.size_bytes()) {
+        return absl::DataLossError("the stored samples are not as many as they should be");
+      }
+      return waveform;
+    case SampleCodec::kPacked: {
+      std::vector<ChannelLayout> layout;
+      for (const StoredChannel& channel : waveform.entry.channels) {
+        layout.push_back(channel.layout);
+      }
+      absl::StatusOr<std::string> samples = UnpackSamples(layout, stored);
+      if (!samples.ok()) return samples.status();
+      waveform.samples = *std::move(samples);
+      return waveform;
+    }
+  }
+  return absl::DataLossError("the samples are stored in a way that this release does not know");
+}
+
+// All with samples between two instants, both included, in time order.
+absl::StatusOr<std::vector<WaveformHistory::Item>> ReadBetween(Connection& connection,
+                                                               PointKey point, int64_t first_us,
+                                                               int64_t last_us) {
+  const Param values[] = {Int(point.first), Int(point.second), TimeUs(first_us), TimeUs(last_us),
+                          Int(Bit(features::QualityFlag::kSpeedEstimated))};
+  absl::StatusOr<Rows> rows = connection.QueryBinary(
+      "SELECT " WAVEFORM_COLUMNS
+      " WHERE w.asset_id = $1 AND w.point_id = $2 AND w.measured_at BETWEEN $3 AND $4"
+      " ORDER BY w.measured_at",
+      values);
+  if (!rows.ok()) return rows.status();
+  std::vector<WaveformHistory::Item> items;
+  items.reserve(static_cast<size_t>(rows->count()));
+  for (int row = 0; row < rows->count(); ++row) {
+    absl::StatusOr<StoredWaveform> waveform = WaveformOf(*rows, row);
+    const int64_t at_us = rows->BinaryInt(row, 0);
+    if (!waveform.ok()) waveform = OfRecord(waveform.status(), point, at_us);
+    items.push_back({at_us, std::move(waveform)});
+  }
+  return items;
+}
+
+absl::StatusOr<std::vector<WaveformEntry>> EntriesOf(const absl::StatusOr<Rows>& rows,
+                                                     PointKey point) {
+  if (!rows.ok()) return rows.status();
+  std::vector<WaveformEntry> entries;
+  for (int row = 0; row < rows->count(); ++row) {
+    absl::StatusOr<WaveformEntry> entry = EntryOf(*rows, row);
+    if (!entry.ok()) return OfRecord(entry.status(), point, rows->BinaryInt(row, 0));
+    entries.push_back(*std::move(entry));
+  }
+  return entries;
+}
+
+absl::Status NoSamples() { return absl::NotFoundError("there are no such samples"); }
+
+}  // namespace
+
+int64_t WaveformEntry::sample_count() const {
+  return channels.empty() ? 0 : static_cast<int64_t>(channels[0].layout.samples);
+}
+
+int64_t WaveformEntry::size_bytes() const {
+  size_t bytes = 0;
+  for (const StoredChannel& channel : channels) bytes += channel.layout.bytes();
+  return static_cast<int64_t>(bytes);
+}
+
+absl::StatusOr<StoredWaveform> ReadWaveform(Connection& connection, PointKey point,
+                                            std::optional<int64_t> at_us) {
+  if (!at_us) {
+    const Param values[] = {Int(point.first), Int(point.second)};
+    absl::StatusOr<Rows> newest = connection.Query(
+        "SELECT unix_us(measured_at) FROM waveform WHERE asset_id = $1 AND point_id = $2"
+        " ORDER BY measured_at DESC LIMIT 1",
+        values);
+    if (!newest.ok()) return newest.status();
+    if (newest->count() == 0) return NoSamples();
+    at_us = newest->Int(0, 0);
+  }
+  auto items = ReadBetween(connection, point, *at_us, *at_us);
+  if (!items.ok()) return items.status();
+  if (items->empty()) return NoSamples();
+  return std::move(items->front().waveform);
+}
+
+absl::StatusOr<std::vector<WaveformEntry>> ListWaveforms(Connection& connection, PointKey point,
+                                                         Period period, int limit) {
+  const Param values[] = {Int(point.first), Int(point.second), TimeUs(period.start_us),
+                          TimeUs(period.end_us), Int(limit)};
+  return EntriesOf(connection.QueryBinary("SELECT " ENTRY_COLUMNS " FROM waveform w"
+                                          " WHERE asset_id = $1 AND point_id = $2"
+                                          " AND measured_at >= $3 AND measured_at < $4"
+                                          " ORDER BY measured_at DESC LIMIT $5",
+                                          values),
+                   point);
+}
+
+absl::StatusOr<std::vector<int64_t>> ListWaveformTimes(Connection& connection, PointKey point,
+                                                       Period period) {
+  const Param values[] = {Int(point.first), Int(point.second), TimeUs(period.start_us),
+                          TimeUs(period.end_us)};
+  absl::StatusOr<Rows> rows = connection.QueryBinary(
+      "SELECT unix_us(measured_at) FROM waveform WHERE asset_id = $1 AND point_id = $2"
+      " AND measured_at >= $3 AND measured_at < $4 ORDER BY measured_at",
+      values);
+  if (!rows.ok()) return rows.status();
+  std::vector<int64_t> times_us;
+  times_us.reserve(static_cast<size_t>(rows->count()));
+  for (int row = 0; row < rows->count(); ++row) times_us.push_back(rows->BinaryInt(row, 0));
+  return times_us;
+}
+
+absl::StatusOr<WaveformEntry> KeepWaveform(Connection& connection, PointKey point, int64_t at_us) {
+  const Param values[] = {Int(point.first), Int(point.second), TimeUs(at_us),
+                          Int(static_cast<int>(KeptFor::kRequest))};
+  auto entries = EntriesOf(
+      connection.QueryBinary("UPDATE waveform w SET kept_for = $4::smallint WHERE asset_id = $1"
+                             " AND point_id = $2 AND measured_at = $3 RETURNING " ENTRY_COLUMNS,
+                             values),
+      point);
+  if (!entries.ok()) return entries.status();
+  if (entries->empty()) return NoSamples();
+  return std::move(entries->front());
+}
+
+absl::Status WaveformHistory::ListMore(Connection& connection) {
+  const Param values[] = {Int(point_.first), Int(point_.second), TimeUs(period_.start_us),
+                          TimeUs(period_.end_us), Int(kListedAtOnce)};
+  absl::StatusOr<Rows> rows = connection.QueryBinary(
+      "SELECT unix_us(measured_at), octet_length(samples)::bigint FROM waveform"
+      " WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4"
+      " ORDER BY measured_at LIMIT $5",
+      values);
+  if (!rows.ok()) return rows.status();
+  for (int row = 0; row < rows->count(); ++row) {
+    listed_.push_back({rows->BinaryInt(row, 0), rows->BinaryInt(row, 1)});
+  }
+  period_.start_us =
+      rows->count() < kListedAtOnce ? period_.end_us : listed_.back().measured_at_us + 1;
+  return absl::OkStatus();
+}
+
+absl::Status WaveformHistory::ReadMore(Connection& connection) {
+  int64_t bytes = 0;
+  size_t count = 0;
+  while (count < listed_.size() && count < kReadAtOnce &&
+         (count == 0 || bytes + listed_[count].bytes <= kReadAtOnceBytes)) {
+    bytes += listed_[count++].bytes;
+  }
+  auto items = ReadBetween(connection, point_, listed_.front().measured_at_us,
+                           listed_[count - 1].measured_at_us);
+  if (!items.ok()) return items.status();
+  listed_.erase(listed_.begin(), listed_.begin() + static_cast<std::ptrdiff_t>(count));
+  std::move(items->begin(), items->end(), std::back_inserter(read_));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<WaveformHistory::Item>> WaveformHistory::Next(Connection& connection) {
+  while (read_.empty()) {
+    absl::Status status;
+    if (next_chosen_ < chosen_.size()) {
+      const int64_t at_us = chosen_[next_chosen_++];
+      auto items = ReadBetween(connection, point_, at_us, at_us);
+      status = items.status();
+      if (items.ok()) std::move(items->begin(), items->end(), std::back_inserter(read_));
+    } else if (!listed_.empty()) {
+      status = ReadMore(connection);
+    } else if (period_.start_us < period_.end_us) {
+      status = ListMore(connection);
+    } else {
+      return std::nullopt;
+    }
+    if (!status.ok()) return status;
+  }
+  Item item = std::move(read_.front());
+  read_.pop_front();
+  return item;
+}
+
+}  // namespace auscult::db
