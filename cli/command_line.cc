@@ -44,6 +44,7 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddIngest(app, server, chosen);
   AddReplay(app, server, chosen);
   AddModels(app, server, chosen);
+  AddSchedules(app, server, chosen);
   AddRescore(app, server, chosen);
   AddOperations(app, server, chosen);
   AddRetention(app, server, chosen);

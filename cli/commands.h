@@ -44,6 +44,7 @@ void AddModels(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddRetention(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddStorage(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddBackup(CLI::App& app, Action& chosen);
+void AddSchedules(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddRescore(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddOperations(CLI::App& app, const ServerOptions& server, Action& chosen);
 

@@ -16,13 +16,7 @@ absl::StatusOr<Response> AskHealth(const ServerOptions& server,
                                    grpc::Status (v1::HealthService::Stub::*method)(
                                        grpc::ClientContext*, const Request&, Response*),
                                    const Request& request) {
-  grpc::ClientContext context;
-  SetReadDeadline(context);
-  Response response;
-  const auto stub = v1::HealthService::NewStub(OpenChannel(server));
-  const grpc::Status status = ((*stub).*method)(&context, request, &response);
-  if (!status.ok()) return ErrorOf(status, server);
-  return response;
+  return Ask<v1::HealthService>(server, method, request);
 }
 
 }  // namespace auscult::cli

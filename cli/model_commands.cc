@@ -24,13 +24,7 @@ absl::StatusOr<Response> Call(const ServerOptions& server,
                               grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                            Response*),
                               const Request& request) {
-  const auto stub = v1::ModelService::NewStub(OpenChannel(server));
-  grpc::ClientContext context;
-  SetReadDeadline(context);
-  Response response;
-  const grpc::Status status = ((*stub).*method)(&context, request, &response);
-  if (!status.ok()) return ErrorOf(status, server);
-  return response;
+  return Ask<v1::ModelService>(server, method, request);
 }
 
 absl::Status RunList(const ModelOptions& options, const ServerOptions& server,

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "cli/commands.h"
 
 namespace auscult::cli {
@@ -21,6 +21,22 @@ void SetReadDeadline(grpc::ClientContext& context);
 // What went wrong, for people: message, remedy, reason and fields from the error details; for a
 // server that does not answer, where it was looked for.
 absl::Status ErrorOf(const grpc::Status& status, const ServerOptions& server);
+
+// Calls a method that answers at once: Ask<v1::HealthService>(server,
+// &v1::HealthService::Stub::Relearn, request).
+template <typename Service, typename Request, typename Response>
+absl::StatusOr<Response> Ask(const ServerOptions& server,
+                             grpc::Status (Service::Stub::*method)(grpc::ClientContext*,
+                                                                   const Request&, Response*),
+                             const Request& request) {
+  grpc::ClientContext context;
+  SetReadDeadline(context);
+  Response response;
+  const auto stub = Service::NewStub(OpenChannel(server));
+  const grpc::Status status = ((*stub).*method)(&context, request, &response);
+  if (!status.ok()) return ErrorOf(status, server);
+  return response;
+}
 
 // The field that an error blames, "" where it blames none.
 std::string BlamedField(const grpc::Status& status);

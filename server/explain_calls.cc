@@ -4,14 +4,17 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "db/baseline_store.h"
+#include "db/point_row.h"
 #include "db/record_query.h"
 #include "google/protobuf/util/time_util.h"
 #include "models/explain.h"
 #include "models/health.h"
+#include "models/novelty.h"
 #include "server/concat.h"
 #include "server/diagnosis_view.h"
 #include "server/errors.h"
@@ -109,6 +112,25 @@ void ShowLearnt(const Learnt& learnt, const DirectoryEntry& point, v1::ExplainRe
   *response.mutable_learnt_to() = TimeUtil::MicrosecondsToTimestamp(learnt.version.learnt_to_us);
 }
 
+// The bets that the point's state holds are those after its latest record.
+absl::Status AddEvidence(PointScope& scope, const Learnt& learnt, int64_t measured_at_us,
+                         v1::ExplainResponse& response) {
+  return db::InTransaction(scope.connection(), [&]() -> absl::Status {
+    const db::PointKey key = scope.key();
+    const auto rows = db::LockPointRows(scope.connection(), std::span(&key, 1));
+    if (!rows.ok()) return rows.status();
+    if (rows->empty() || rows->front().last_measured_at_us != measured_at_us) {
+      return absl::OkStatus();
+    }
+    models::AlarmPolicy policy;
+    policy.false_alarms_per_point_year = scope.point.false_alarms_per_point_year;
+    const models::NoveltyEvidence evidence =
+        models::EvidenceOf(rows->front().state, *learnt.baseline, policy);
+    response.set_evidence(std::max(0.0f, evidence.log_evidence / evidence.log_needed));
+    return absl::OkStatus();
+  });
+}
+
 }  // namespace
 
 absl::Status Explain(PointScope& scope, const v1::ExplainRequest& request,
@@ -142,7 +164,7 @@ absl::Status Explain(PointScope& scope, const v1::ExplainRequest& request,
       db::ReadScore(scope.connection(), scope.key(), record->measured_at_us);
   if (!score.ok()) return score.status();
   if (std::isfinite(score->severity)) response.set_severity(score->severity);
-  return absl::OkStatus();
+  return AddEvidence(scope, *learnt, record->measured_at_us, response);
 }
 
 }  // namespace auscult::server

@@ -151,6 +151,13 @@ absl::StatusOr<AssetName> ParseRetentionPolicyName(std::string_view name, std::s
                    field);
 }
 
+absl::StatusOr<ScheduleName> ParseScheduleName(std::string_view name, std::string_view field) {
+  constexpr std::array<std::string_view, 2> kCollections = {"sites", "schedules"};
+  std::vector<std::string> ids = Ids(name, kCollections, false);
+  if (ids.empty()) return Malformed(name, "sites/{site}/schedules/{schedule}", field);
+  return ScheduleName{.site = ids[0], .schedule = ids[1]};
+}
+
 absl::StatusOr<std::string> ParseModelName(std::string_view name, bool wildcard,
                                            std::string_view field) {
   constexpr std::array<std::string_view, 1> kCollections = {"models"};
@@ -191,6 +198,10 @@ std::string BearingResource(std::string_view site, std::string_view bearing) {
 
 std::string AlarmResource(std::string_view site, int64_t alarm_id) {
   return Concat("sites/", site, "/alarms/", alarm_id);
+}
+
+std::string ScheduleResource(std::string_view site, std::string_view schedule) {
+  return Concat("sites/", site, "/schedules/", schedule);
 }
 
 std::string ModelVersionResource(std::string_view model, int version) {

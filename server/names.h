@@ -10,7 +10,7 @@ namespace auscult::server {
 
 // Resource names: "sites/{site}", "sites/{site}/assets/{asset}", ".../points/{point}",
 // "bearings/{bearing}" (catalogue), "sites/{site}/bearings/{bearing}", "models/{model}" and
-// "models/{model}/versions/{n}". Parsing answers
+// "models/{model}/versions/{n}", "sites/{site}/schedules/{schedule}". Parsing answers
 // INVALID_ARGUMENT (reason MALFORMED_NAME) with the pattern that was expected and `field`, the path
 // in the request; an id has 1 to 63 of a-z, 0-9 and dashes and starts with a letter or digit. "-"
 // (every one) is accepted only with `wildcard`, in the last id of the name.
@@ -33,6 +33,9 @@ struct ModelVersionName {
   int version = 0;
 };
 
+struct ScheduleName {
+  std::string site, schedule;
+};
 // "{point}/baselines/{version}", version from 1.
 struct BaselineName {
   PointName point;
@@ -59,6 +62,8 @@ absl::StatusOr<AssetName> ParseRetentionPolicyName(std::string_view name,
                                                    std::string_view field = "name");
 absl::StatusOr<std::string> ParseModelName(std::string_view name, bool wildcard,
                                            std::string_view field);
+absl::StatusOr<ScheduleName> ParseScheduleName(std::string_view name,
+                                               std::string_view field = "name");
 absl::StatusOr<ModelVersionName> ParseModelVersionName(std::string_view name,
                                                        std::string_view field = "name");
 
@@ -68,6 +73,7 @@ std::string PointResource(std::string_view site, std::string_view asset, std::st
 std::string PointResource(const PointName& name);
 std::string BearingResource(std::string_view site, std::string_view bearing);
 std::string AlarmResource(std::string_view site, int64_t alarm_id);
+std::string ScheduleResource(std::string_view site, std::string_view schedule);
 std::string ModelVersionResource(std::string_view model, int version);
 std::string RetentionPolicyResource(const AssetName& of);
 

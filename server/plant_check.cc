@@ -122,10 +122,13 @@ absl::Status CheckSite(const v1::Site& site, const std::string& field) {
     return status;
   }
   if (absl::Status status = CheckRates(site, field); !status.ok()) return status;
-  if (site.time_zone().empty() || IsTimeZone(site.time_zone())) return absl::OkStatus();
-  return BadField("UNKNOWN_TIME_ZONE", field + ".time_zone",
-                  Concat("time zone ", Quoted(site.time_zone()), " is not known"),
-                  "use an IANA name such as Europe/Berlin, or leave it empty for UTC");
+  return CheckTimeZone(site.time_zone(), field + ".time_zone");
+}
+
+absl::Status CheckTimeZone(const std::string& zone, const std::string& field) {
+  if (zone.empty() || IsTimeZone(zone)) return absl::OkStatus();
+  return BadField("UNKNOWN_TIME_ZONE", field, Concat("time zone ", Quoted(zone), " is not known"),
+                  "use an IANA name such as Europe/Berlin, or leave it empty");
 }
 
 absl::Status CheckAsset(const v1::Asset& asset, std::string_view site, const SiteBearings& bearings,

@@ -24,6 +24,9 @@ absl::Status CheckText(std::string_view text, const std::string& field);
 // What people write about something: at most 4000 bytes, over several lines if need be.
 absl::Status CheckComment(std::string_view text, const std::string& field);
 
+// A name of the IANA time zone database. May be empty.
+absl::Status CheckTimeZone(const std::string& zone, const std::string& field);
+
 // Inclusive.
 struct Range {
   double low, high;

@@ -21,12 +21,13 @@ struct Words {
 };
 
 const Words& WordsOf(Resource resource) {
-  static constexpr std::array<Words, 5> kWords = {
+  static constexpr std::array<Words, 6> kWords = {
       Words{"site", "UNKNOWN_SITE", "SITE_EXISTS", "SITE_IN_USE", "CreateSite"},
       Words{"asset", "UNKNOWN_ASSET", "ASSET_EXISTS", "ASSET_IN_USE", "CreateAsset"},
       Words{"point", "UNKNOWN_POINT", "POINT_EXISTS", "POINT_IN_USE", "CreatePoint"},
       Words{"bearing", "UNKNOWN_BEARING", "BEARING_EXISTS", "BEARING_IN_USE", "CreateBearing"},
-      Words{"alarm", "UNKNOWN_ALARM", "", "", ""}};  // opened by records, deleted with its asset
+      Words{"alarm", "UNKNOWN_ALARM", "", "", ""},  // opened by records, deleted with its asset
+      Words{"schedule", "UNKNOWN_SCHEDULE", "SCHEDULE_EXISTS", "", ""}};
   return kWords[static_cast<size_t>(resource)];
 }
 

@@ -9,7 +9,7 @@
 namespace auscult::server {
 
 // What a call can be about; names the reasons UNKNOWN_SITE, SITE_EXISTS, ...
-enum class Resource { kSite, kAsset, kPoint, kBearing, kAlarm };
+enum class Resource { kSite, kAsset, kPoint, kBearing, kAlarm, kSchedule };
 
 // NOT_FOUND: `name` does not exist; says how it is made. `field` is the path of the name in the
 // request.

@@ -60,9 +60,20 @@ TEST_F(ExplainCalls, SayWhichFeatureLeftWhatWasLearnt) {
   EXPECT_GT(largest.deviation(), 10);
   EXPECT_EQ(answer_.outside_learnt(), "");
   EXPECT_TRUE(answer_.has_severity());
+  ASSERT_TRUE(answer_.has_evidence());
+  EXPECT_LT(answer_.evidence(), 1);  // one record
 
   ASSERT_TRUE(Ask(79).ok());
   EXPECT_LT(Find("nearest_neighbour")->value(), 2 * Find("nearest_neighbour")->limit());
+  EXPECT_FALSE(answer_.has_evidence());
+
+  for (int n = 81; n < 120; ++n) {
+    odd.measured_at_us = TimeOf(n);
+    odd.content_hash[0] = static_cast<char>(n);
+    Write({odd});
+  }
+  ASSERT_TRUE(Ask().ok());
+  EXPECT_GE(answer_.evidence(), 1);
 }
 
 }  // namespace
