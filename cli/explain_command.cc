@@ -50,6 +50,10 @@ std::string ExplanationText(const v1::ExplainResponse& response, const Terminal&
   if (response.has_severity()) {
     lines.Add("severity", absl::StrFormat("%.1f scatters", response.severity()));
   }
+  if (response.has_evidence()) {
+    lines.Add("evidence",
+              absl::StrFormat("%.0f %% of what an alert needs", 100 * response.evidence()));
+  }
   lines.Add("outside", response.outside_learnt());
   lines.Add("learnt",
             absl::StrFormat("%s, %d records from %s to %s", ShortName(response.baseline()),
