@@ -36,10 +36,10 @@ absl::Status DeleteSchedule(Connection& connection, const Schedule& schedule);
 // One time at which a schedule was due. Outcomes are those of auscult.v1.ScheduleRun.
 struct ScheduleRun {
   int64_t due_us = 0;
-  std::optional<int64_t> start_us;
+  std::optional<int64_t> start_us = {};
   int outcome = 0;
-  std::optional<int64_t> operation_id;
-  std::string problem;
+  std::optional<int64_t> operation_id = {};
+  std::string problem = {};
 };
 
 // Latest first, those due before `before_us`.

@@ -78,14 +78,6 @@ absl::StatusOr<db::Period> PeriodOf(const v1::StartRescoreRequest& request) {
                   "send a start_time before the end_time");
 }
 
-absl::Status CheckPlan(const v1::RescorePlan& plan) {
-  const bool known = v1::RescorePlan::Source_IsValid(plan.source()) &&
-                     v1::RescorePlan::Baseline_IsValid(plan.baseline());
-  if (known) return absl::OkStatus();
-  return BadField("BAD_PLAN", "plan", "plan names a source or a baseline that is not known",
-                  "send one of those in the protocol file");
-}
-
 // Fills in what the request leaves to the server.
 absl::StatusOr<db::Rescore> Resolve(db::Connection& connection, v1::StartRescoreRequest& request) {
   db::Rescore rescore;
@@ -93,7 +85,7 @@ absl::StatusOr<db::Rescore> Resolve(db::Connection& connection, v1::StartRescore
   rescore.description = request.description();
   absl::Status status = PointsOf(connection, request.scope(), "scope").status();
   if (status.ok()) status = CheckText(request.description(), "description");
-  if (status.ok()) status = CheckPlan(request.plan());
+  if (status.ok()) status = CheckPlan(request.plan(), "plan");
   if (!status.ok()) return status;
   const absl::StatusOr<db::Period> period = PeriodOf(request);
   if (!period.ok()) return period.status();
@@ -132,6 +124,15 @@ absl::Status CheckDone(const db::Rescore& rescore) {
 }
 
 }  // namespace
+
+absl::Status CheckPlan(const v1::RescorePlan& plan, const std::string& field) {
+  const bool known = v1::RescorePlan::Source_IsValid(plan.source()) &&
+                     v1::RescorePlan::Baseline_IsValid(plan.baseline());
+  if (known) return absl::OkStatus();
+  return BadField("BAD_PLAN", field,
+                  Concat(field, " names a source or a baseline that is not known"),
+                  "send one of those in the protocol file");
+}
 
 absl::StatusOr<db::Operation> BeginRescore(db::Connection& connection,
                                            const v1::StartRescoreRequest& request,

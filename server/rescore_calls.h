@@ -12,6 +12,10 @@
 
 namespace auscult::server {
 
+// INVALID_ARGUMENT (BAD_PLAN) for what no release knows; that its model exists is seen when it is
+// asked for.
+absl::Status CheckPlan(const v1::RescorePlan& plan, const std::string& field);
+
 // Checks what is asked for and stores it as an operation with its re-scoring, in a transaction of
 // its own or the caller's. `schedule_id`: the schedule that asks. Every refusal names the field.
 absl::StatusOr<db::Operation> BeginRescore(db::Connection& connection,

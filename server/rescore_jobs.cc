@@ -6,6 +6,7 @@
 #include "server/low_priority.h"
 #include "server/rescore_follower.h"
 #include "server/rescore_planner.h"
+#include "server/schedule_clock.h"
 #include "server/shard_scorer.h"
 
 namespace auscult::server {
@@ -30,6 +31,13 @@ void RescoreJobs::Start(int threads) {
     RescoreFollower follower(conninfo_, &stopping_);
     Loop([&] {
       follower.Follow();
+      return false;
+    });
+  });
+  threads_.emplace_back([this] {
+    ScheduleClock clock(conninfo_);
+    Loop([&] {
+      if (clock.Tick()) Wake();
       return false;
     });
   });

@@ -16,8 +16,9 @@
 namespace auscult::server {
 
 // Does the re-scorings that are stored in the database, together with all other servers that do
-// so: one thread plans, one follows how far they are and ends them, and some score, each one point
-// at a time, at low priority. Training and comparing (OperationRunner) do not wait for them.
+// so: one thread plans, one begins what is scheduled, one follows how far they are and ends them,
+// and some score, each one point at a time, at low priority. Training and comparing
+// (OperationRunner) do not wait for them.
 class RescoreJobs {
  public:
   // Nothing runs yet. What it points to outlives it.

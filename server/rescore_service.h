@@ -29,7 +29,21 @@ class RescoreService final : public v1::RescoreService::CallbackService {
   Reactor* ListStaleResults(Context*, const v1::ListStaleResultsRequest*,
                             v1::ListStaleResultsResponse*) override;
 
+  Reactor* CreateSchedule(Context*, const v1::CreateScheduleRequest*, v1::Schedule*) override;
+  Reactor* GetSchedule(Context*, const v1::GetScheduleRequest*, v1::Schedule*) override;
+  Reactor* ListSchedules(Context*, const v1::ListSchedulesRequest*,
+                         v1::ListSchedulesResponse*) override;
+  Reactor* UpdateSchedule(Context*, const v1::UpdateScheduleRequest*, v1::Schedule*) override;
+  Reactor* DeleteSchedule(Context*, const v1::DeleteScheduleRequest*,
+                          google::protobuf::Empty*) override;
+  Reactor* ListScheduleRuns(Context*, const v1::ListScheduleRunsRequest*,
+                            v1::ListScheduleRunsResponse*) override;
+
  private:
+  // A call that is nothing but its handler.
+  template <typename Request, typename Response>
+  Reactor* Handle(Context* context, const Request* request, Response* response,
+                  absl::Status (*handler)(CallScope&, const Request&, Response&));
   void WakeJobs() {
     if (jobs_ != nullptr) jobs_->Wake();
   }

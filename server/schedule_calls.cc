@@ -10,6 +10,7 @@
 #include "server/etag.h"
 #include "server/field_mask.h"
 #include "server/fleet_health.h"
+#include "server/model_view.h"
 #include "server/names.h"
 #include "server/paging.h"
 #include "server/schedule_view.h"
@@ -37,6 +38,9 @@ absl::StatusOr<db::Schedule> Find(CallScope& scope, const std::string& sent, con
 // Well-formed, and about something that is there.
 absl::Status Check(CallScope& scope, const v1::Schedule& schedule, const std::string& site) {
   absl::Status status = CheckSchedule(schedule, site, "schedule");
+  if (const std::string& model = schedule.plan().model(); status.ok() && !model.empty()) {
+    status = FindModelVersion(scope.connection, model, "schedule.plan.model").status();
+  }
   if (!status.ok() || schedule.scope().empty()) return status;
   return PointsOf(scope.connection, schedule.scope(), "schedule.scope").status();
 }

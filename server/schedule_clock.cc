@@ -7,6 +7,7 @@
 #include "db/operation_store.h"
 #include "db/schedule_store.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/log.h"
 #include "server/names.h"
 #include "server/operation_view.h"
 #include "server/rescore_calls.h"
@@ -107,7 +108,7 @@ class Turn {
     }
     *request.mutable_plan() = schedule_.plan();
     request.set_description(schedule_.display_name());
-    absl::StatusOr<int64_t> operation = absl::UnknownError("not begun");
+    absl::StatusOr<db::Operation> operation = absl::UnknownError("not begun");
     // What it refuses is undone without what was noted before.
     const absl::Status status = db::InTransaction(connection_, [&]() -> absl::Status {
       operation = BeginRescore(connection_, request, row.schedule_id);
@@ -121,7 +122,7 @@ class Turn {
       return db::PutScheduleRun(connection_, row.schedule_id, run);
     }
     run.outcome = v1::ScheduleRun::OUTCOME_STARTED;
-    run.operation_id = *operation;
+    run.operation_id = operation->id;
     busy_ = true;
     ++begun_;
     return db::PutScheduleRun(connection_, row.schedule_id, run);
@@ -158,6 +159,17 @@ absl::StatusOr<std::optional<int>> TakeOne(db::Connection& connection) {
 }
 
 }  // namespace
+
+bool ScheduleClock::Tick() {
+  if (!db::Reconnect(conninfo_, connection_).ok()) return false;
+  const absl::StatusOr<int> begun = BeginDueRescores(*connection_);
+  // A database that is away is told of by Maintenance.
+  if (!begun.ok() && connection_->healthy()) {
+    LogError("schedules could not be looked after",
+             {{"reason", std::string(begun.status().message())}});
+  }
+  return begun.ok() && *begun > 0;
+}
 
 absl::StatusOr<int> BeginDueRescores(db::Connection& connection) {
   int begun = 0;

@@ -10,6 +10,7 @@
 #include "server/plant_check.h"
 #include "server/plant_rows.h"
 #include "server/rescore_calls.h"
+#include "server/rescore_view.h"
 
 namespace auscult::server {
 namespace {
