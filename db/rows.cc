@@ -1,6 +1,5 @@
 #include <libpq-fe.h>
 
-#include <bit>
 #include <cassert>
 #include <charconv>
 #include <limits>
@@ -81,21 +80,6 @@ std::vector<int64_t> Rows::IntArray(int row, int column) const {
   ForEachItem(Text(row, column),
               [&](std::string_view item) { values.push_back(Parse<int64_t>(item)); });
   return values;
-}
-
-std::string_view Rows::Octets(int row, int column) const { return Text(row, column); }
-
-int64_t Rows::BinaryInt(int row, int column) const {
-  const std::string_view octets = Octets(row, column);
-  assert(octets.size() == sizeof(int64_t));
-  uint64_t value = 0;
-  for (const char octet : octets) value = value << 8 | static_cast<unsigned char>(octet);
-  return static_cast<int64_t>(value);
-}
-
-double Rows::BinaryReal(int row, int column) const {
-  if (IsNull(row, column)) return std::numeric_limits<double>::quiet_NaN();
-  return std::bit_cast<double>(BinaryInt(row, column));
 }
 
 int64_t Rows::affected() const {

@@ -64,25 +64,25 @@ absl::Status OfRecord(const absl::Status& status, PointKey point, int64_t at_us)
                                    " at ", *TimeUs(at_us), ": ", std::string(status.message())));
 }
 
-absl::StatusOr<WaveformEntry> EntryOf(const Rows& rows, int row) {
-  absl::StatusOr<std::vector<StoredChannel>> channels = ChannelsOf(rows.Octets(row, 3));
+absl::StatusOr<WaveformEntry> EntryOf(const BinaryRows& rows, int row) {
+  absl::StatusOr<std::vector<StoredChannel>> channels = ChannelsOf(rows.Text(row, 3));
   if (!channels.ok()) return channels.status();
-  return WaveformEntry{.measured_at_us = rows.BinaryInt(row, 0),
-                       .kept_for = static_cast<KeptFor>(rows.BinaryInt(row, 1)),
-                       .sample_rate_hz = rows.BinaryReal(row, 2),
+  return WaveformEntry{.measured_at_us = rows.Int64(row, 0),
+                       .kept_for = static_cast<KeptFor>(rows.Int64(row, 1)),
+                       .sample_rate_hz = rows.Float64(row, 2),
                        .channels = *std::move(channels),
-                       .stored_bytes = rows.BinaryInt(row, 4)};
+                       .stored_bytes = rows.Int64(row, 4)};
 }
 
-absl::StatusOr<StoredWaveform> WaveformOf(const Rows& rows, int row) {
+absl::StatusOr<StoredWaveform> WaveformOf(const BinaryRows& rows, int row) {
   absl::StatusOr<WaveformEntry> entry = EntryOf(rows, row);
   if (!entry.ok()) return entry.status();
   StoredWaveform waveform{.entry = *std::move(entry),
-                          .content_hash = std::string(rows.Octets(row, 5)),
-                          .conditions = std::string(rows.Octets(row, 8)),
+                          .content_hash = std::string(rows.Text(row, 5)),
+                          .conditions = std::string(rows.Text(row, 8)),
                           .samples = {}};
-  const std::string_view stored = rows.Octets(row, 7);
-  switch (static_cast<SampleCodec>(rows.BinaryInt(row, 6))) {
+  const std::string_view stored = rows.Text(row, 7);
+  switch (static_cast<SampleCodec>(rows.Int64(row, 6))) {
     case SampleCodec::kAsSent:
       waveform.samples = stored;
       if (static_cast<int64_t>(stored.size()) != waveform.entry.size_bytes()) {
@@ -109,7 +109,7 @@ absl::StatusOr<std::vector<WaveformHistory::Item>> ReadBetween(Connection& conne
                                                                int64_t last_us) {
   const Param values[] = {Int(point.first), Int(point.second), TimeUs(first_us), TimeUs(last_us),
                           Int(Bit(features::QualityFlag::kSpeedEstimated))};
-  absl::StatusOr<Rows> rows = connection.QueryBinary(
+  absl::StatusOr<BinaryRows> rows = connection.QueryBinary(
       "SELECT " WAVEFORM_COLUMNS
       " WHERE w.asset_id = $1 AND w.point_id = $2 AND w.measured_at BETWEEN $3 AND $4"
       " ORDER BY w.measured_at",
@@ -119,20 +119,20 @@ absl::StatusOr<std::vector<WaveformHistory::Item>> ReadBetween(Connection& conne
   items.reserve(static_cast<size_t>(rows->count()));
   for (int row = 0; row < rows->count(); ++row) {
     absl::StatusOr<StoredWaveform> waveform = WaveformOf(*rows, row);
-    const int64_t at_us = rows->BinaryInt(row, 0);
+    const int64_t at_us = rows->Int64(row, 0);
     if (!waveform.ok()) waveform = OfRecord(waveform.status(), point, at_us);
     items.push_back({at_us, std::move(waveform)});
   }
   return items;
 }
 
-absl::StatusOr<std::vector<WaveformEntry>> EntriesOf(const absl::StatusOr<Rows>& rows,
+absl::StatusOr<std::vector<WaveformEntry>> EntriesOf(const absl::StatusOr<BinaryRows>& rows,
                                                      PointKey point) {
   if (!rows.ok()) return rows.status();
   std::vector<WaveformEntry> entries;
   for (int row = 0; row < rows->count(); ++row) {
     absl::StatusOr<WaveformEntry> entry = EntryOf(*rows, row);
-    if (!entry.ok()) return OfRecord(entry.status(), point, rows->BinaryInt(row, 0));
+    if (!entry.ok()) return OfRecord(entry.status(), point, rows->Int64(row, 0));
     entries.push_back(*std::move(entry));
   }
   return entries;
@@ -186,14 +186,14 @@ absl::StatusOr<std::vector<int64_t>> ListWaveformTimes(Connection& connection, P
                                                        Period period) {
   const Param values[] = {Int(point.first), Int(point.second), TimeUs(period.start_us),
                           TimeUs(period.end_us)};
-  absl::StatusOr<Rows> rows = connection.QueryBinary(
+  absl::StatusOr<BinaryRows> rows = connection.QueryBinary(
       "SELECT unix_us(measured_at) FROM waveform WHERE asset_id = $1 AND point_id = $2"
       " AND measured_at >= $3 AND measured_at < $4 ORDER BY measured_at",
       values);
   if (!rows.ok()) return rows.status();
   std::vector<int64_t> times_us;
   times_us.reserve(static_cast<size_t>(rows->count()));
-  for (int row = 0; row < rows->count(); ++row) times_us.push_back(rows->BinaryInt(row, 0));
+  for (int row = 0; row < rows->count(); ++row) times_us.push_back(rows->Int64(row, 0));
   return times_us;
 }
 
@@ -213,14 +213,14 @@ absl::StatusOr<WaveformEntry> KeepWaveform(Connection& connection, PointKey poin
 absl::Status WaveformHistory::ListMore(Connection& connection) {
   const Param values[] = {Int(point_.first), Int(point_.second), TimeUs(period_.start_us),
                           TimeUs(period_.end_us), Int(kListedAtOnce)};
-  absl::StatusOr<Rows> rows = connection.QueryBinary(
+  absl::StatusOr<BinaryRows> rows = connection.QueryBinary(
       "SELECT unix_us(measured_at), octet_length(samples)::bigint FROM waveform"
       " WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4"
       " ORDER BY measured_at LIMIT $5",
       values);
   if (!rows.ok()) return rows.status();
   for (int row = 0; row < rows->count(); ++row) {
-    listed_.push_back({rows->BinaryInt(row, 0), rows->BinaryInt(row, 1)});
+    listed_.push_back({rows->Int64(row, 0), rows->Int64(row, 1)});
   }
   period_.start_us =
       rows->count() < kListedAtOnce ? period_.end_us : listed_.back().measured_at_us + 1;
