@@ -226,13 +226,13 @@ void AddRescore(CLI::App& app, const ServerOptions& server, Action& chosen) {
       add("stale", "Show results that a later change has touched.", RunStale);
   stale->add_option("SITE", stale_options->scope, "Site")->required();
   for (const auto& [name, help, run] :
-       {std::tuple("show", "Show one.", RunShow),
-        std::tuple("pause", "Let it rest after its present step.", RunPause),
-        std::tuple("resume", "Go on with it.", RunResume),
-        std::tuple("cancel", "End it at its next step.", RunCancel),
-        std::tuple("adopt", "Let its results count.", RunAdopt),
-        std::tuple("revert", "Let what counted before count again.", RunRevert),
-        std::tuple("delete", "Delete its results.", RunDelete)}) {
+       {std::tuple("show", "Show one.", Run(RunShow)),
+        std::tuple("pause", "Let it rest after its present step.", Run(RunPause)),
+        std::tuple("resume", "Go on with it.", Run(RunResume)),
+        std::tuple("cancel", "End it at its next step.", Run(RunCancel)),
+        std::tuple("adopt", "Let its results count.", Run(RunAdopt)),
+        std::tuple("revert", "Let what counted before count again.", Run(RunRevert)),
+        std::tuple("delete", "Delete its results.", Run(RunDelete))}) {
     const auto [sub, options] = add(name, help, run);
     sub->add_option("RESCORE", options->name, "rescores/12, or 12")->required();
   }
