@@ -157,8 +157,8 @@ absl::Status RollbackModel(CallScope& scope, const v1::RollbackModelRequest& req
   if (!model.ok()) return model.status();
   int version = 0;
   const absl::Status status = Change(scope.connection, false, [&]() -> absl::Status {
-    const absl::StatusOr<int> active = db::ActiveModelVersion(scope.connection, *model);
-    if (!active.ok()) return active.status();
+    const absl::StatusOr<int> judging = db::ActiveModelVersion(scope.connection, *model);
+    if (!judging.ok()) return judging.status();
     const absl::StatusOr<int> before = db::RollBackModel(scope.connection, *model, request.actor());
     if (absl::IsFailedPrecondition(before.status())) {
       return MakeError(absl::StatusCode::kFailedPrecondition,
@@ -169,7 +169,7 @@ absl::Status RollbackModel(CallScope& scope, const v1::RollbackModelRequest& req
     }
     if (!before.ok()) return before.status();
     version = *before;
-    return MarkModelChange(scope.connection, *active, version);
+    return MarkModelChange(scope.connection, *judging, version);
   });
   RefreshClassifier(active, scope.connection);
   if (!status.ok()) return status;
