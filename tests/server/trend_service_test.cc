@@ -55,7 +55,11 @@ class QueryTrend : public PlantServer {
           db::Sql(
               "INSERT INTO reading SELECT asset_id, 'temperature_c', $1::timestamptz + i * '1"
               " hour'::interval, site_id, 40 + i FROM point, generate_series(0, $2::int - 1) i"),
-          db::Sql("UPDATE point_state SET last_measured_at = $1, record_count = $2")}) {
+          db::Sql("INSERT INTO process_state (asset_id, site_id, last_measured_at)"
+                  " SELECT asset_id, site_id, $1::timestamptz + ($2::int - 1) * '1"
+                  " hour'::interval FROM asset"),
+          db::Sql("UPDATE point_state SET record_count = $2::int,"
+                  " last_measured_at = $1::timestamptz + ($2::int - 1) * '1 hour'::interval")}) {
       const absl::Status status = connection_->Execute(sql, values);
       ASSERT_TRUE(status.ok()) << status;
     }
