@@ -27,7 +27,7 @@ struct TrendOptions {
   int max_points = 1000;
   TrendResolution resolution = TrendResolution::kChosen;
   Decimation decimation = Decimation::kExtremes;
-  // Health and severity of this re-scoring, 0: of what counts.
+  // What this re-scoring saw and found, 0: what counts.
   int64_t run = 0;
 };
 

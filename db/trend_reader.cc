@@ -11,6 +11,13 @@
 #define OF_SPAN " WHERE asset_id = $1 AND point_id = $2 AND measured_at >= $3 AND measured_at < $4"
 // Where the value stands in the vectors of each feature set.
 #define AT_PLACE " JOIN unnest($5::smallint[], $6::int[]) AS home (set, place) ON set = feature_set"
+// The records as the re-scoring `run` saw them: what it extracted anew, else what was measured.
+#define SEEN_BY(run)                                                                        \
+  " (SELECT measured_at, feature_set, features FROM extraction" OF_SPAN " AND run = " run   \
+  "  UNION ALL SELECT measured_at, feature_set, features FROM trend" OF_SPAN                \
+  "  AND NOT EXISTS (SELECT FROM extraction e WHERE e.asset_id = $1 AND e.point_id = $2"    \
+  "   AND e.measured_at = trend.measured_at AND e.measured_at >= $3 AND e.measured_at < $4" \
+  "   AND e.run = " run ")) AS record"
 #define ROLLED_FEATURE(table)                                                       \
   "SELECT measured_at, coalesce(value_counts[place], record_count), minima[place]," \
   " means[place], maxima[place], lasts[place] FROM " table AT_PLACE OF_SPAN         \
@@ -199,12 +206,17 @@ absl::Status PointTrendReader::ReadOne(Connection& connection, TrendResolution r
   static constexpr ByResolution kFeature = {
       "SELECT measured_at, features[place] FROM trend" AT_PLACE OF_SPAN,
       ROLLED_FEATURE("rollup_hour"), ROLLED_FEATURE("rollup_day")};
+  static constexpr Sql kSeenRecords =
+      "SELECT measured_at, features[place] FROM" SEEN_BY("$7::bigint") AT_PLACE;
+  static constexpr ByResolution kSeenFeature = {kSeenRecords, kSeenRecords, kSeenRecords};
   std::vector<Param> values = Values(span);
   if (IsFeature(selection)) {
     auto [sets, places] = PlacesOf(selection);
     values.push_back(std::move(sets));
     values.push_back(std::move(places));
-    return ReadSeries(connection, kFeature, resolution, values, collector);
+    if (run_ == 0) return ReadSeries(connection, kFeature, resolution, values, collector);
+    values.push_back(Int(run_));
+    return ReadSeries(connection, kSeenFeature, resolution, values, collector);
   }
   if (resolution == TrendResolution::kRecords) values.push_back(Int(run_));
   const bool health = selection.kind == TrendSelection::Kind::kHealth;
@@ -216,7 +228,13 @@ absl::Status PointTrendReader::ReadWhole(Connection& connection, TrendResolution
   static constexpr ByResolution kWhole = {
       "SELECT measured_at, feature_set, features FROM trend" OF_SPAN, ROLLED_WHOLE("rollup_hour"),
       ROLLED_WHOLE("rollup_day")};
-  const auto rows = connection.QueryBinary(kWhole.Of(resolution), Values(span));
+  std::vector<Param> values = Values(span);
+  if (run_ != 0) values.push_back(Int(run_));
+  const auto rows =
+      run_ == 0
+          ? connection.QueryBinary(kWhole.Of(resolution), values)
+          : connection.QueryBinary(
+                "SELECT measured_at, feature_set, features FROM" SEEN_BY("$5::bigint"), values);
   if (!rows.ok()) return rows.status();
   const bool records = resolution == TrendResolution::kRecords;
   std::vector<float> features;

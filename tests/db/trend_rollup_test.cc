@@ -229,6 +229,28 @@ TEST_F(RolledTrend, ReadsNoPartitionOutsideThePeriod) {
   EXPECT_THAT(scanned, ::testing::ElementsAre("event_2024_02"));
 }
 
+TEST_F(RolledTrend, ShowsFeaturesAsAReScoringExtractedThem) {
+  const Period period{kBeginUs, kBeginUs + 100 * kDayUs};
+  TrendOptions options = Of(period, TrendResolution::kChosen, 2000);
+  const TrendSeries before = Query(Few(), options)[0];
+  ASSERT_TRUE(plant_.connection()
+                  .ExecuteScript(
+                      "SELECT make_partition('extraction', measured_at) FROM trend;"
+                      "INSERT INTO extraction SELECT asset_id, point_id, measured_at, 7, site_id,"
+                      " feature_set, 0, array_fill(77::real, ARRAY[66]) FROM trend"
+                      " WHERE extract(hour FROM measured_at) < 12")
+                  .ok());
+  EXPECT_EQ(Query(Few(), options)[0].value, before.value);
+  options.run = 7;
+  for (const auto& selections : {Few(), Many()}) {
+    const TrendSeries seen = Query(selections, options)[0];
+    EXPECT_EQ(seen.time_us, before.time_us);
+    const auto anew = std::count(seen.value.begin(), seen.value.end(), 77.0f);
+    EXPECT_GT(anew, 500);
+    EXPECT_LT(anew, 700);
+  }
+}
+
 TEST_F(RolledTrend, OfReadingsSaysTheSameAtEveryResolution) {
   const std::vector<std::string> quantities = {"temperature_c"};
   const Period period{kBeginUs, kBeginUs + 100 * kDayUs};
