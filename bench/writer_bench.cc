@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -133,9 +134,8 @@ double SecondsSince(Clock::time_point begin) {
 }
 
 // The rows that the writer made of a batch.
-db::RecordRows RowsOf(const std::vector<db::Record>& batch,
-                      const std::vector<db::Outcome>& outcomes) {
-  db::RecordRows rows;
+void AddRows(const std::vector<db::Record>& batch, const std::vector<db::Outcome>& outcomes,
+             db::RecordRows& rows) {
   for (size_t i = 0; i < batch.size(); ++i) {
     const db::Outcome& outcome = outcomes[i];
     if (outcome.kind != db::Outcome::Kind::kAccepted) Die(outcome.rejection.ToString());
@@ -143,7 +143,6 @@ db::RecordRows RowsOf(const std::vector<db::Record>& batch,
     rows.AddScore(batch[i], {outcome.model_version, 0}, outcome.health,
                   db::IsWorthDetail(outcome.health) ? outcome.detail : "");
   }
-  return rows;
 }
 
 struct Spent {
@@ -160,13 +159,13 @@ class Race {
 
   Spent Run(const std::vector<std::vector<db::Record>>& batches) {
     Spent spent;
-    std::vector<db::RecordRows> rows;
+    std::deque<db::RecordRows> rows;
     for (const std::vector<db::Record>& batch : batches) {
       const auto begin = Clock::now();
       const auto outcomes = writer_.Write(batch);
       spent.writer_s += SecondsSince(begin);
       Check(outcomes.status());
-      rows.push_back(RowsOf(batch, *outcomes));
+      AddRows(batch, *outcomes, rows.emplace_back());
     }
     const int64_t instants[] = {batches.front().front().measured_at_us,
                                 batches.back().back().measured_at_us};

@@ -23,8 +23,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const char* const kServices[] = {"auscult.v1.AlarmService", "auscult.v1.AssetService",
-                                 "auscult.v1.IngestService", "auscult.v1.TrendService"};
+const char* const kServices[] = {"auscult.v1.AdminService", "auscult.v1.AlarmService",
+                                 "auscult.v1.AssetService", "auscult.v1.IngestService",
+                                 "auscult.v1.TrendService"};
 
 // A PostgreSQL that belongs to somebody else, as far as the server can tell.
 class ServerOnAnExternalDatabase : public ::testing::Test {
