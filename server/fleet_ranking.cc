@@ -7,6 +7,7 @@
 #include <optional>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -73,19 +74,11 @@ class UrgentRanking {
   static absl::StatusOr<std::optional<std::vector<Ranked>>> Load(CallScope& scope,
                                                                  const FleetQuery& query,
                                                                  const Key& after) {
-    UrgentRanking ranking;
-    size_t following = 0;
+    UrgentRanking ranking(scope, query, after);
     for (const models::Condition condition : kUrgent) {
-      if (absl::Status status = scope.still_wanted(); !status.ok()) return status;
-      const auto signs = db::ListUrgentSigns(scope.connection, query.site, condition);
-      if (!signs.ok()) return signs.status();
-      const v1::Condition shown = ConditionOf(static_cast<int>(condition));
-      for (Ranked& asset : ranking.AddClass(*signs, shown)) {
-        if (!IsWanted(query, shown)) continue;
-        following += after < asset.key;
-        ranking.ranked_.push_back(std::move(asset));
-      }
-      if (following > static_cast<size_t>(query.page_size)) return std::move(ranking.ranked_);
+      const absl::StatusOr<bool> enough = ranking.LoadClass(condition);
+      if (!enough.ok()) return enough.status();
+      if (*enough) return std::move(ranking.ranked_);
     }
     const bool urgent_alone =
         !query.conditions.empty() &&
@@ -97,40 +90,79 @@ class UrgentRanking {
   }
 
  private:
-  // The assets that have signs of this class and none of a worse one.
-  std::vector<Ranked> AddClass(const std::vector<db::UrgentSign>& signs, v1::Condition condition) {
-    std::unordered_map<int64_t, Ranked> found;
-    std::unordered_map<int64_t, bool> by_points;
-    const int64_t now_us = NowUs();
-    for (const db::UrgentSign& sign : signs) {
-      const bool stale = sign.process
-                             ? IsProcessStale(sign.last_measured_at_us, now_us)
-                             : IsStale(sign.last_measured_at_us, sign.stale_after_s, now_us);
-      if (stale || ranked_before_.contains(sign.asset_id)) continue;
-      const float index = std::isfinite(sign.health) ? sign.health : kNoIndex;
-      const auto [place, fresh] = found.try_emplace(
-          sign.asset_id,
-          Ranked{{Urgency(condition), index, AssetResource(sign.site_slug, sign.asset_slug)},
-                 condition,
-                 sign.asset_id});
-      // Process readings decide only where no point is as bad.
-      bool& points = by_points[sign.asset_id];
-      if (!fresh && !sign.process) {
-        float& known = place->second.key.index;
-        known = points ? std::min(known, index) : index;
+  // Assets have a few points each, and some of these are stale.
+  static constexpr int kSignsOfAnAsset = 4;
+
+  UrgentRanking(CallScope& scope, const FleetQuery& query, const Key& after)
+      : scope_(scope), query_(query), after_(after), now_us_(NowUs()) {}
+
+  // Adds the assets that have signs of this class and none of a worse one. True once there are
+  // enough of all; else all of them are there.
+  absl::StatusOr<bool> LoadClass(models::Condition condition) {
+    const v1::Condition shown = ConditionOf(static_cast<int>(condition));
+    for (int limit = kSignsOfAnAsset * (query_.page_size + 1);; limit *= kSignsOfAnAsset) {
+      if (absl::Status status = scope_.still_wanted(); !status.ok()) return status;
+      const auto signs = db::ListUrgentSigns(scope_.connection, query_.site, condition, limit);
+      if (!signs.ok()) return signs.status();
+      bool certain = true;
+      std::vector<Ranked> assets = AssetsOf(*signs, shown, certain);
+      const auto following = std::count_if(
+          assets.begin(), assets.end(), [this](const Ranked& asset) { return after_ < asset.key; });
+      const bool wanted = IsWanted(query_, shown);
+      const bool enough = wanted && certain && following_ + following > query_.page_size;
+      if (!enough && !signs->all_points) continue;
+      for (Ranked& asset : assets) {
+        ranked_before_.insert(asset.asset_id);
+        if (wanted) ranked_.push_back(std::move(asset));
       }
-      points = points || !sign.process;
+      if (wanted) following_ += following;
+      return enough;
     }
-    std::vector<Ranked> added;
-    for (auto& [asset_id, ranked] : found) {
-      ranked_before_.emplace(asset_id, true);
-      added.push_back(std::move(ranked));
-    }
-    return added;
   }
 
-  std::unordered_map<int64_t, bool> ranked_before_;
+  // Those whose place is known; not `certain` if one may be missing. Process readings decide where
+  // no point is as bad.
+  std::vector<Ranked> AssetsOf(const db::UrgentSigns& signs, v1::Condition condition,
+                               bool& certain) const {
+    std::unordered_map<int64_t, Ranked> found;
+    const auto add = [&](const db::UrgentSign& sign) {
+      if (ranked_before_.contains(sign.asset_id)) return;
+      Key key{Urgency(condition), IndexOf(sign), AssetResource(sign.site_slug, sign.asset_slug)};
+      found.try_emplace(sign.asset_id, Ranked{std::move(key), condition, sign.asset_id});
+    };
+    for (const db::UrgentSign& sign : signs.points) {
+      if (!IsStale(sign.last_measured_at_us, sign.stale_after_s, now_us_)) add(sign);
+    }
+    for (const db::UrgentSign& sign : signs.processes) {
+      if (IsProcessStale(sign.last_measured_at_us, now_us_)) continue;
+      // A point that was not taken may decide, unless it is stale.
+      if (sign.beside_points && !signs.all_points && !found.contains(sign.asset_id)) {
+        certain = certain && ranked_before_.contains(sign.asset_id);
+      } else {
+        add(sign);
+      }
+    }
+    // From the last one that was taken on, others may stand between.
+    const float bound =
+        signs.all_points ? std::numeric_limits<float>::infinity() : IndexOf(signs.points.back());
+    std::vector<Ranked> assets;
+    for (auto& [asset_id, asset] : found) {
+      if (asset.key.index < bound) assets.push_back(std::move(asset));
+    }
+    return assets;
+  }
+
+  static float IndexOf(const db::UrgentSign& sign) {
+    return std::isfinite(sign.health) ? sign.health : kNoIndex;
+  }
+
+  CallScope& scope_;
+  const FleetQuery& query_;
+  const Key& after_;
+  const int64_t now_us_;
+  std::unordered_set<int64_t> ranked_before_;
   std::vector<Ranked> ranked_;
+  int64_t following_ = 0;
 };
 
 Key KeyOf(const v1::AssetHealth& health, const db::Asset& row) {
