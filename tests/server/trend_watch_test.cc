@@ -31,12 +31,7 @@ class Watcher {
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     reader_ = stub.WatchTrend(&context_, request);
   }
-  ~Watcher() {
-    context_.TryCancel();
-    v1::WatchTrendResponse response;
-    while (reader_->Read(&response)) {
-    }
-  }
+  ~Watcher() { context_.TryCancel(); }
 
   // The next message that is no heartbeat; empty where the stream ends.
   v1::WatchTrendResponse Next() {
