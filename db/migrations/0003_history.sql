@@ -241,6 +241,18 @@ LANGUAGE sql STABLE AS $$
   CROSS JOIN LATERAL (SELECT coalesce(own.policy ->> $1, site.policy ->> $1, plant.policy ->> $1)::integer AS days) kept
 $$;
 
+-- Whether the partition `child` of `parent` holds samples that somebody asked to keep.
+CREATE FUNCTION holds_requested(parent text, child regclass) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  requested boolean := false;
+BEGIN
+  IF parent = 'waveform' THEN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE kept_for = 6)', child) INTO requested;
+  END IF;
+  RETURN requested;
+END
+$$;
+
 -- Whether the partition `child` of `parent` holds rows that belong into rollups and are in none yet.
 CREATE FUNCTION waits_for_rollup(parent text, child regclass, first timestamptz, until timestamptz) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
@@ -285,7 +297,8 @@ BEGIN
     LOOP
       EXECUTE format('SELECT EXISTS (SELECT FROM %s)', past.child) INTO holds_rows;
       EXIT WHEN holds_rows
-        AND (only_empty OR waits_for_rollup(parent, past.child, past.first, past.until));
+        AND (only_empty OR waits_for_rollup(parent, past.child, past.first, past.until)
+          OR holds_requested(parent, past.child));
       IF locked THEN
         EXECUTE format('DROP TABLE %s', past.child);
         dropped := dropped + 1;
@@ -324,12 +337,13 @@ BEGIN
       ' WHERE d.asset_id = t.asset_id AND d.point_id = '
       || CASE WHEN parent = 'reading' THEN '0' ELSE 't.point_id' END
       || ' AND d.hour = date_trunc(''hour'', measured_at, ''UTC''))';
-  ELSIF parent = 'waveform' THEN  -- recent ones are thinned
-    condition := condition || ' AND kept_for <> 1';
+  ELSIF parent = 'waveform' THEN  -- recent ones are thinned, requested ones stay
+    condition := condition || ' AND kept_for NOT IN (1, 6)';
   END IF;
   FOR past IN SELECT * FROM partitions_of(parent) WHERE first < shortest ORDER BY first LOOP
     from_since := CASE WHEN parent LIKE '%rollup%' OR past.until <= longest
-      AND waits_for_rollup(parent, past.child, past.first, past.until) THEN '-infinity' ELSE longest END;
+      AND (waits_for_rollup(parent, past.child, past.first, past.until)
+        OR holds_requested(parent, past.child)) THEN '-infinity' ELSE longest END;
     CONTINUE WHEN from_since = shortest;
     EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT place FROM kept_since($1) AS kept'
                    ' JOIN %2$s USING (asset_id) CROSS JOIN LATERAL (SELECT t.ctid AS place FROM %1$s AS t'

@@ -154,6 +154,17 @@ TEST_F(Retention, KeepsSamplesForTheirWorthByPolicyAndRecentOnesAsTheServerSays)
   EXPECT_LE(longest, 28) << "whole weeks";
 }
 
+TEST_F(Retention, LeavesSamplesThatSomebodyAskedFor) {
+  Fill(60);
+  Do("UPDATE waveform SET kept_for = 6 WHERE asset_id = 1"
+     " AND measured_at = (SELECT min(measured_at) FROM waveform)");
+  Keep({}, R"({"waveform_days": 3})");
+  Run();
+  EXPECT_EQ(Number("SELECT count(*) FROM waveform WHERE measured_at < now() - interval '30 days'"),
+            1);
+  EXPECT_EQ(Number("SELECT count(*) FROM waveform WHERE kept_for = 6"), 1);
+}
+
 TEST_F(Retention, DeletesHourlyRollupsByRowForTheirPartitionsAreYears) {
   Fill(60);
   Keep({}, R"({"hourly_rollup_days": 30})");
