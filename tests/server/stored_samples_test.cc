@@ -1,117 +1,15 @@
+#include "tests/server/stored_samples.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <cstring>
-#include <numbers>
-#include <string>
-#include <vector>
-
-#include "db/trend_writer.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "server/machine_lines.h"
-#include "server/record_extraction.h"
-#include "server/record_spectra.h"
-#include "tests/server/plant_server.h"
-#include "tests/server/waveforms.h"
 
 namespace auscult::server {
 namespace {
 
 using grpc::StatusCode;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-
-constexpr int64_t kStartUs = 1'790'000'000'000'000;
-constexpr int64_t kMinuteUs = 60'000'000;
-constexpr char kPoint[] = "sites/a/assets/pump/points/de";
-constexpr double kRateHz = 25600;
-constexpr int kCount = 8192;
-
-std::vector<float> Sine(double hz, double amplitude, int count = kCount) {
-  std::vector<float> samples;
-  for (int i = 0; i < count; ++i) {
-    samples.push_back(
-        static_cast<float>(amplitude * std::sin(2 * std::numbers::pi * hz * i / kRateHz + 0.3)));
-  }
-  return samples;
-}
-
-// A pump with a bearing, a point with two channels in g, all of whose samples are kept.
-class StoredSamples : public PlantServer {
- protected:
-  void SetUp() override {
-    CreateSite("a");
-    v1::CreateAssetRequest request;
-    request.set_parent("sites/a");
-    request.set_asset_id("pump");
-    *request.mutable_asset() = Parsed<v1::Asset>(
-        "machine { line_frequency_hz: 50 bearings { position: 'drive end'"
-        " orders { bpfo: 3.5848 bpfi: 5.4152 bsf: 2.3567 ftf: 0.39828 } } }");
-    v1::Asset asset;
-    const grpc::Status created = Call(&Stub::CreateAsset, request, asset);
-    ASSERT_TRUE(created.ok()) << created.error_message();
-    CreatePoint("sites/a/assets/pump", "de",
-                Parsed<v1::Point>("channels { id: 'H' quantity: QUANTITY_ACCELERATION unit: 'g' }"
-                                  "channels { id: 'V' quantity: QUANTITY_ACCELERATION unit: 'g' }"
-                                  "keep_raw_every: 1"));
-  }
-
-  // As a sender would send it: channels in another order, integers and floats, every condition.
-  static v1::Waveform Sent(int64_t at_us, const std::vector<float>& horizontal) {
-    v1::Waveform waveform;
-    waveform.set_point(kPoint);
-    SetTimeUs(waveform.mutable_measured_at(), at_us);
-    waveform.set_sample_rate_hz(kRateHz);
-    v1::ChannelSamples& vertical = *waveform.add_channels();
-    vertical.set_id("V");
-    vertical.set_unit("m/s2");
-    std::vector<int16_t> integers;
-    for (const float sample : Sine(200, 3000)) {
-      integers.push_back(static_cast<int16_t>(std::lround(sample)));
-    }
-    vertical.mutable_encoded()->set_octets(Octets(integers));
-    vertical.mutable_encoded()->set_encoding(v1::SAMPLE_ENCODING_INT16_LE);
-    vertical.mutable_encoded()->set_scale(0.0012345678901234567);
-    vertical.mutable_encoded()->set_offset(-0.25);
-    v1::ChannelSamples& first = *waveform.add_channels();
-    first.set_id("H");
-    first.mutable_floats()->mutable_values()->Add(horizontal.begin(), horizontal.end());
-    waveform.mutable_conditions()->set_speed_rpm(1479.3f);
-    waveform.mutable_conditions()->set_load_percent(66.6f);
-    (*waveform.mutable_conditions()->mutable_others())["temperature_c"] = 41.7;
-    (*waveform.mutable_conditions()->mutable_others())["recipe"] = 1e-300;
-    return waveform;
-  }
-
-  db::Outcome::Kind Store(v1::Waveform waveform) {
-    const auto entry = directory_.Find(kPoint);
-    EXPECT_TRUE(entry.ok()) << entry.status();
-    RecordExtraction extraction;
-    const auto record =
-        extraction.Extract(waveform, **entry, kStartUs + int64_t{1000} * 86400 * 1'000'000);
-    EXPECT_TRUE(record.ok()) << record.status();
-    db::TrendWriter writer(database_.conninfo(), &baselines_);
-    const auto outcomes = writer.Write({&*record, 1});
-    EXPECT_TRUE(outcomes.ok()) << outcomes.status();
-    EXPECT_TRUE(outcomes->front().rejection.ok()) << outcomes->front().rejection;
-    return outcomes->front().kind;
-  }
-
-  template <typename Request, typename Response>
-  grpc::Status Ask(grpc::Status (v1::TrendService::Stub::*method)(grpc::ClientContext*,
-                                                                  const Request&, Response*),
-                   const std::string& text, Response& response) {
-    grpc::ClientContext context;
-    response.Clear();
-    auto request = Parsed<Request>(text);
-    return ((*trends_).*method)(&context, request, &response);
-  }
-
-  static std::string OfPoint(const std::string& more = "") {
-    return "point: '" + std::string(kPoint) + "' " + more;
-  }
-};
 
 using Trends = v1::TrendService::Stub;
 
@@ -336,92 +234,6 @@ TEST_F(StoredSamples, RefuseWithTheFieldToBlame) {
   ExpectRefused(
       Ask(&Trends::GetEnvelopeSpectrum, OfPoint("band_low_hz: 9000 band_high_hz: 20000"), spectrum),
       StatusCode::INVALID_ARGUMENT, "BAD_BAND", "band_high_hz");
-}
-
-class ExportedRecords : public StoredSamples {
- protected:
-  grpc::Status Export(const std::string& more, std::vector<v1::ExportRecordsResponse>& messages) {
-    grpc::ClientContext context;
-    const auto stream =
-        trends_->ExportRecords(&context, Parsed<v1::ExportRecordsRequest>(OfPoint(more)));
-    v1::ExportRecordsResponse message;
-    messages.clear();
-    while (stream->Read(&message)) messages.push_back(message);
-    return stream->Finish();
-  }
-};
-
-TEST_F(ExportedRecords, ComeInTimeOrderWithNamesAndSamples) {
-  for (const int i : {2, 0, 1}) Store(Sent(kStartUs + i * kMinuteUs, Sine(120, 1 + i)));
-  ASSERT_TRUE(connection_
-                  ->ExecuteScript("DELETE FROM waveform WHERE measured_at ="
-                                  " (SELECT min(measured_at) FROM waveform)")
-                  .ok());
-  std::vector<v1::ExportRecordsResponse> messages;
-  ASSERT_TRUE(Export("samples: true", messages).ok());
-  ASSERT_EQ(messages.size(), 1u);
-  const v1::ExportRecordsResponse& message = messages[0];
-  ASSERT_EQ(message.records_size(), 3);
-  EXPECT_EQ(message.names_size(), message.records(0).features_size());
-  EXPECT_EQ(message.names_size(), message.units_size());
-  EXPECT_EQ(message.names(0).substr(0, 2), "H/");
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(message.records(i).measured_at().seconds(), kStartUs / 1'000'000 + 60 * i);
-    EXPECT_EQ(message.records(i).has_waveform(), i > 0);
-  }
-  EXPECT_EQ(Store(message.records(2).waveform()), db::Outcome::Kind::kDuplicate);
-  ASSERT_TRUE(Export("only_samples: true", messages).ok());
-  ASSERT_EQ(messages[0].records_size(), 2);
-  ASSERT_TRUE(
-      Export("start_time { seconds: 1790000060 } end_time { seconds: 1790000120 }", messages).ok());
-  ASSERT_EQ(messages[0].records_size(), 1);
-  EXPECT_FALSE(messages[0].records(0).has_waveform());
-}
-
-TEST_F(ExportedRecords, SayWhichSamplesAreDamaged) {
-  for (int i = 0; i < 2; ++i) Store(Sent(kStartUs + i * kMinuteUs, Sine(120, 1 + i)));
-  ASSERT_TRUE(connection_
-                  ->ExecuteScript("UPDATE waveform SET samples = 'x' WHERE measured_at ="
-                                  " (SELECT min(measured_at) FROM waveform)")
-                  .ok());
-  std::vector<v1::ExportRecordsResponse> messages;
-  ASSERT_TRUE(Export("samples: true", messages).ok());
-  ASSERT_EQ(messages[0].records_size(), 2);
-  EXPECT_THAT(messages[0].records(0).quality(), ::testing::Contains("samples_damaged"));
-  EXPECT_FALSE(messages[0].records(0).has_waveform());
-  EXPECT_TRUE(messages[0].records(1).has_waveform());
-}
-
-TEST_F(ExportedRecords, OfAnUnknownPointAreRefused) {
-  grpc::ClientContext context;
-  v1::ExportRecordsRequest request;
-  request.set_point("sites/a/assets/pump/points/x");
-  const auto stream = trends_->ExportRecords(&context, request);
-  v1::ExportRecordsResponse message;
-  EXPECT_FALSE(stream->Read(&message));
-  ExpectRefused(stream->Finish(), StatusCode::NOT_FOUND, "UNKNOWN_POINT", "point");
-  std::vector<v1::ExportRecordsResponse> messages;
-  EXPECT_TRUE(Export("", messages).ok());
-  EXPECT_TRUE(messages.empty());
-}
-
-TEST(NameOfLine, PrefersLowHarmonicsAndWhatIsNearest) {
-  features::Machine machine;
-  machine.line_frequency_hz = 50;
-  machine.bearings = {{"drive end", "6205", {3.05f, 4.95f, 2.0f, 0.38f}}};
-  machine.gears = {{"pinion", 23, 1.0f}};
-  const std::vector<MachineLine> lines = LinesOf(machine, 1500);
-  for (const auto& [hz, name] : {std::pair(25.0, "1x"),
-                                 {75.0, "3x"},
-                                 {76.3, "BPFO drive end"},
-                                 {152.2, "2 x BPFO drive end"},
-                                 {575.0, "mesh pinion"},
-                                 {1150.0, "2 x mesh pinion"},
-                                 {333.0, ""}}) {
-    EXPECT_EQ(NameOfLine(lines, hz, 0.25), name) << hz;
-  }
-  EXPECT_EQ(LinesOf(machine, 0).size(), 1u);
-  EXPECT_EQ(LinesOf(machine, features::kNotKnown).size(), 1u);
 }
 
 }  // namespace
