@@ -82,10 +82,11 @@ absl::StatusOr<std::optional<v1::Waveform>> RecordExporter::SamplesAt(db::Connec
   }
   if (!waveform_ || waveform_->measured_at_us != at_us) return std::nullopt;
   db::WaveformHistory::Item item = *std::exchange(waveform_, std::nullopt);
-  absl::StatusOr<v1::Waveform> message = item.waveform.status();
-  if (item.waveform.ok()) message = WaveformMessage(*std::move(item.waveform), point_->name);
-  damaged = !message.ok();
-  if (damaged) return std::nullopt;
+  damaged = true;
+  if (!item.waveform.ok()) return std::nullopt;
+  absl::StatusOr<v1::Waveform> message = WaveformMessage(*std::move(item.waveform), point_->name);
+  if (!message.ok()) return std::nullopt;
+  damaged = false;
   return *std::move(message);
 }
 

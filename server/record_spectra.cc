@@ -32,6 +32,7 @@ int Derivative(Quantity quantity) {
 void Convert(Quantity from, const features::Unit& to, LineSpectrum& spectrum) {
   const int times = from == to.quantity ? 0 : Derivative(to.quantity) - Derivative(from);
   const double scale = 1 / to.to_si;
+  if (times != 0) spectrum.measured = spectrum.values;
   for (size_t k = 0; k < spectrum.values.size(); ++k) {
     const double radians_per_s = 2 * std::numbers::pi * static_cast<double>(k) * spectrum.bin_hz;
     const bool leaks = times < 0 && k <= static_cast<size_t>(spectrum.lobe_bins);
@@ -45,7 +46,7 @@ LineSpectrum RecordSpectra::Amplitude(std::span<const float> samples, double sam
   if (length != welch_length_) welch_.emplace(features::Welch::Kind::kAmplitude, length);
   welch_length_ = length;
   welch_->Compute(samples.first(static_cast<size_t>(length)), sample_rate_hz, averaged_);
-  return {averaged_.values, averaged_.resolution_hz, kFlatTopLobe};
+  return {.values = averaged_.values, .bin_hz = averaged_.resolution_hz, .lobe_bins = kFlatTopLobe};
 }
 
 LineSpectrum RecordSpectra::Envelope(std::span<const float> samples, double sample_rate_hz,
@@ -56,7 +57,8 @@ LineSpectrum RecordSpectra::Envelope(std::span<const float> samples, double samp
     transform_rate_hz_ = sample_rate_hz;
   }
   const features::ChannelRecord record = transform_->Analyse(samples);
-  LineSpectrum spectrum{{}, transform_->resolution_hz(), kPlainLobe};
+  LineSpectrum spectrum{
+      .values = {}, .bin_hz = transform_->resolution_hz(), .lobe_bins = kPlainLobe};
   const int bins = static_cast<int>(record.bins.size());
   features::BinRange range;
   range.first = std::clamp(static_cast<int>(std::ceil(band.low_hz / spectrum.bin_hz)), 1, bins - 1);

@@ -17,7 +17,8 @@ namespace auscult::server {
 struct LineSpectrum {
   std::vector<float> values;
   double bin_hz = 0;
-  int lobe_bins = 1;  // a line reaches so many bins to either side
+  int lobe_bins = 1;                 // a line reaches so many bins to either side
+  std::vector<float> measured = {};  // before it was integrated, which bends lines; else empty
 };
 
 // Turns amplitudes of `from`, in its SI unit, into `to`: scaled, and integrated or differentiated

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -39,11 +40,14 @@ float MedianOf(std::vector<float> values) {
 
 // Middle of the line whose highest bin this is: its power leans to the side where it stands.
 double CentreOf(const LineSpectrum& spectrum, int bin) {
-  const int last = static_cast<int>(spectrum.values.size()) - 1;
+  const std::span<const float> values =
+      spectrum.measured.empty() ? spectrum.values : spectrum.measured;
+  const int last = static_cast<int>(values.size()) - 1;
+  const int low = std::max(0, bin - spectrum.lobe_bins);
+  const int high = std::min(last, bin + spectrum.lobe_bins);
   double power = 0, moment = 0;
-  for (int k = std::max(0, bin - spectrum.lobe_bins); k <= std::min(last, bin + spectrum.lobe_bins);
-       ++k) {
-    const auto value = static_cast<double>(spectrum.values[static_cast<size_t>(k)]);
+  for (int k = low; k <= high; ++k) {
+    const auto value = static_cast<double>(values[static_cast<size_t>(k)]);
     power += value * value;
     moment += value * value * (k - bin);
   }
