@@ -102,7 +102,8 @@ class RescoreServer : public ::testing::Test {
   }
 
   void Store(std::span<const db::Record> records) {
-    db::TrendWriter writer(plant_.conninfo(), &baselines_);
+    db::BaselineCache apart(10);
+    db::TrendWriter writer(plant_.conninfo(), &apart);
     ASSERT_EQ(plant_.Accepted(writer.Write(records)), static_cast<int>(records.size()));
   }
   // What a run said of all records, for comparing.
