@@ -67,6 +67,18 @@ absl::StatusOr<std::vector<StaleResult>> ListOldFeatures(Connection& connection,
   return results;
 }
 
+absl::StatusOr<std::optional<Period>> StaleMachinePeriod(Connection& connection, PointKey point) {
+  const Param values[] = {Int(point.first), Int(point.second),
+                          Int(static_cast<int64_t>(StaleReason::kMachine))};
+  const absl::StatusOr<Rows> rows = connection.Query(
+      "SELECT unix_us(min(start_time)), unix_us(max(end_time)) FROM stale_result"
+      " WHERE asset_id = $1 AND point_id = $2 AND reason = $3 AND made_good_by IS NULL",
+      values);
+  if (!rows.ok()) return rows.status();
+  if (rows->IsNull(0, 0)) return std::nullopt;
+  return Period{.start_us = rows->Int(0, 0), .end_us = rows->Int(0, 1)};
+}
+
 absl::StatusOr<std::map<PointKey, Period>> StalePeriods(Connection& connection, bool from_samples) {
   constexpr int kAtOnce = 1000;
   const Param values[] = {Bool(from_samples), Int(static_cast<int64_t>(StaleReason::kMachine))};

@@ -67,7 +67,7 @@ absl::Status PartitionCache::EnsureFor(Connection& connection,
   const Param values[] = {Array(month_examples), Array(week_examples)};
   absl::Status status = connection.Execute(
       "SELECT make_partition(parent, instant) FROM unnest($1::timestamptz[]) AS instant,"
-      "  unnest(ARRAY['trend', 'score', 'event', 'reading']) AS parent"
+      "  unnest(ARRAY['trend', 'score', 'event', 'reading', 'extraction']) AS parent"
       " UNION ALL SELECT make_partition('waveform', week) FROM unnest($2::timestamptz[]) AS week",
       values);
   if (!status.ok()) return status;

@@ -24,7 +24,8 @@ absl::StatusOr<std::vector<MeasuredRecord>> PointHistory::Next(Connection& conne
     period_.start_us =
         rows->count() < kRecordsAtOnce ? period_.end_us : rows->Int(rows->count() - 1, 0) + 1;
     for (int row = 0; row < rows->count(); ++row) {
-      MeasuredRecord record{.measured_at_us = rows->Int(row, 0), .features = {}};
+      MeasuredRecord record;
+      record.measured_at_us = rows->Int(row, 0);
       record.features.set_id = static_cast<int16_t>(rows->Int(row, 1));
       const features::FeatureSet* const set = features::FindFeatureSet(record.features.set_id);
       if (set == nullptr) continue;
@@ -34,6 +35,7 @@ absl::StatusOr<std::vector<MeasuredRecord>> PointHistory::Next(Connection& conne
       record.features.quality = static_cast<features::QualityFlags>(rows->Int(row, 2));
       record.features.speed_rpm = static_cast<float>(rows->Real(row, 3));
       record.features.load_percent = static_cast<float>(rows->Real(row, 4));
+      record.stored_set_id = record.features.set_id;
       features::BringToNewestSet(record.features);
       records.push_back(std::move(record));
     }

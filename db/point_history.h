@@ -14,6 +14,7 @@ namespace auscult::db {
 struct MeasuredRecord {
   int64_t measured_at_us = 0;
   features::FeatureVector features;  // of the newest set of its signal
+  int16_t stored_set_id = 0;         // with which it is stored
 };
 
 // Reads the stored records of a point in time order, some hundred at a time, so that years of them

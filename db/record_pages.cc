@@ -32,7 +32,7 @@ absl::StatusOr<std::span<const MeasuredRecord>> RecordPages::Next(Connection& co
     MeasuredRecord& record = page_[static_cast<size_t>(row)];
     features::FeatureVector& features = record.features;
     record.measured_at_us = rows->TimeUs(row, 0);
-    features.set_id = rows->Int16(row, 1);
+    features.set_id = record.stored_set_id = rows->Int16(row, 1);
     features.quality = static_cast<features::QualityFlags>(rows->Int32(row, 2));
     features.speed_rpm = rows->Float32(row, 3);
     features.load_percent = rows->Float32(row, 4);

@@ -68,6 +68,10 @@ absl::StatusOr<std::vector<StaleResult>> ListStaleMarks(Connection& connection, 
 absl::StatusOr<std::vector<StaleResult>> ListOldFeatures(Connection& connection, int64_t site_id,
                                                          const StaleCursor& after, int limit);
 
+// From the first to the last record of the point whose features another machine was the reason of;
+// nothing where there is none.
+absl::StatusOr<std::optional<Period>> StaleMachinePeriod(Connection& connection, PointKey point);
+
 // What is stale of each point, from the first to the last of such records. Without `from_samples`
 // what stored features can make good alone.
 absl::StatusOr<std::map<PointKey, Period>> StalePeriods(Connection& connection, bool from_samples);

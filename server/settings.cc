@@ -42,7 +42,7 @@ constexpr Setting kSettings[] = {
     {"writers", &C::writers,
      "threads that commit, with a connection each; 0: one for every four cores", 0, 64},
     {"job_threads", &C::job_threads,
-     "threads that score history again, with two connections each; 0: one for every two cores", 0,
+     "threads that score history again, with three connections each; 0: one for every two cores", 0,
      256},
     {"job_lease_s", &C::job_lease_s,
      "seconds after which others go on with the scoring that a dead server left", 1, 3600},

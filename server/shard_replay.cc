@@ -5,6 +5,7 @@
 
 #include "db/baseline_store.h"
 #include "db/health_detail.h"
+#include "db/stale_store.h"
 #include "models/learning.h"
 #include "server/plant_rows.h"
 
@@ -58,8 +59,9 @@ absl::StatusOr<db::ShardFate> ShardReplay::Run(const Resources& resources) {
   for (;;) {
     const auto page = pages.Next(resources.reader);
     if (!page.ok()) return page.status();
+    ChooseSamples(*page);
     for (const db::MeasuredRecord& record : *page) {
-      Score(record);
+      if (status = Take(record); !status.ok()) return status;
       if (!PortionIsFull()) continue;
       const auto fate = StorePortion(resources);
       if (!fate.ok() || *fate != db::ShardFate::kGoOn) return fate;
@@ -78,6 +80,13 @@ absl::Status ShardReplay::Prepare(const Resources& resources) {
   absl::Status status = ReadStoredJson(claim_.plan, "a plan", plan_);
   if (status.ok()) status = ChooseBaseline(resources);
   if (!status.ok()) return status;
+  if (plan_.source() == v1::RescorePlan::SOURCE_UNSPECIFIED) {
+    const auto period =
+        db::StaleMachinePeriod(resources.reader, {claim_.asset_id, claim_.point_id});
+    if (!period.ok()) return period.status();
+    other_machine_ = *period;
+  }
+  samples_.emplace(&resources.samples, *point_);
   models::PointModel model{.machine = point_->machine.get(),
                            .baseline = baseline_.get(),
                            .classifier = classifier_.get()};
@@ -132,26 +141,64 @@ absl::Status ShardReplay::WarmUp(const Resources& resources) {
   }
 }
 
-void ShardReplay::Score(const db::MeasuredRecord& record) {
-  portion_.scored_to_us = record.measured_at_us;
-  if (record.features.values.empty()) {
-    ++portion_.records_left_out;
-    return;
+// Where the plan leaves it open, only what stored features cannot tell is extracted again.
+bool ShardReplay::WantsSamples(const db::MeasuredRecord& record) const {
+  if (plan_.source() != v1::RescorePlan::SOURCE_UNSPECIFIED) {
+    return plan_.source() == v1::RescorePlan::SOURCE_SAMPLES;
   }
-  const models::PointReplay::Step step = replay_->Next(record.features, record.measured_at_us);
+  const bool other_machine = other_machine_ && record.measured_at_us >= other_machine_->start_us &&
+                             record.measured_at_us < other_machine_->end_us;
+  return other_machine || record.stored_set_id != record.features.set_id;
+}
+
+void ShardReplay::ChooseSamples(std::span<const db::MeasuredRecord> page) {
+  std::vector<int64_t> times_us;
+  for (const db::MeasuredRecord& record : page) {
+    if (WantsSamples(record)) times_us.push_back(record.measured_at_us);
+  }
+  if (!times_us.empty()) samples_->Choose(std::move(times_us));
+}
+
+absl::Status ShardReplay::Take(const db::MeasuredRecord& record) {
+  portion_.scored_to_us = record.measured_at_us;
+  if (WantsSamples(record)) {
+    const auto extracted = samples_->FeaturesAt(record.measured_at_us);
+    if (!extracted.ok()) return extracted.status();
+    if (*extracted != nullptr) {
+      portion_.rows.AddExtraction(KeyOf(record.measured_at_us), **extracted);
+      Score(**extracted, record.measured_at_us);
+      return absl::OkStatus();
+    }
+  }
+  const bool judged =
+      !record.features.values.empty() && plan_.source() != v1::RescorePlan::SOURCE_SAMPLES;
+  if (judged) {
+    Score(record.features, record.measured_at_us);
+  } else {
+    ++portion_.records_left_out;
+  }
+  return absl::OkStatus();
+}
+
+db::RescoreRows::Key ShardReplay::KeyOf(int64_t measured_at_us) const {
+  return {.asset_id = claim_.asset_id,
+          .point_id = claim_.point_id,
+          .measured_at_us = measured_at_us,
+          .site_id = claim_.site_id,
+          .run = claim_.run};
+}
+
+void ShardReplay::Score(const features::FeatureVector& features, int64_t measured_at_us) {
+  const models::PointReplay::Step step = replay_->Next(features, measured_at_us);
   std::string detail;
   if (db::IsWorthDetail(step.health)) {
     const int needed = models::RecordsNeeded(models::AlarmPolicy().learning);
-    detail = db::DescribeHealth(step.health, step.score, record.features, channel_ids_,
+    detail = db::DescribeHealth(step.health, step.score, features, channel_ids_,
                                 {.learnt = replay_->state().records_learnt, .needed = needed})
                  .json;
   }
-  portion_.rows.AddScore({.asset_id = claim_.asset_id,
-                          .point_id = claim_.point_id,
-                          .measured_at_us = record.measured_at_us,
-                          .site_id = claim_.site_id,
-                          .run = claim_.run},
-                         {baseline_version_, claim_.classifier_version}, step.health, detail);
+  portion_.rows.AddScore(KeyOf(measured_at_us), {baseline_version_, claim_.classifier_version},
+                         step.health, detail);
   ++portion_.records_done;
 }
 

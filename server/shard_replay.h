@@ -19,6 +19,7 @@
 #include "models/point_replay.h"
 #include "server/plant_directory.h"
 #include "server/rescore_timing.h"
+#include "server/shard_samples.h"
 
 namespace auscult::server {
 
@@ -28,8 +29,9 @@ namespace auscult::server {
 class ShardReplay {
  public:
   struct Resources {
-    db::Connection& reader;  // both for it alone meanwhile
+    db::Connection& reader;  // all for it alone meanwhile
     db::Connection& writer;
+    db::Connection& samples;
     db::BaselineCache& baselines;
     db::PartitionCache& partitions;
     const std::atomic<bool>& stopping;
@@ -52,7 +54,11 @@ class ShardReplay {
   absl::Status Prepare(const Resources& resources);
   absl::Status WarmUp(const Resources& resources);
   absl::Status ChooseBaseline(const Resources& resources);
-  void Score(const db::MeasuredRecord& record);
+  bool WantsSamples(const db::MeasuredRecord& record) const;
+  void ChooseSamples(std::span<const db::MeasuredRecord> page);
+  absl::Status Take(const db::MeasuredRecord& record);
+  void Score(const features::FeatureVector& features, int64_t measured_at_us);
+  db::RescoreRows::Key KeyOf(int64_t measured_at_us) const;
   bool PortionIsFull() const;
   absl::StatusOr<db::ShardFate> StorePortion(const Resources& resources);
   absl::StatusOr<db::ShardFate> AwaitStored();
@@ -67,6 +73,8 @@ class ShardReplay {
   int baseline_version_ = 0;
   std::shared_ptr<const models::Baseline> baseline_;
   std::optional<models::PointReplay> replay_;
+  std::optional<db::Period> other_machine_;  // when another one was the reason of the features
+  std::optional<ShardSamples> samples_;
   db::ShardPortion portion_;  // what was scored since the last one
   Clock::time_point portion_begin_;
   std::unique_ptr<db::ShardPortion> leaving_;  // what is being stored

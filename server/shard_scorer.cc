@@ -29,8 +29,8 @@ ShardScorer::ShardScorer(std::string conninfo, PlantDirectory* directory,
       stopping_(stopping) {}
 
 bool ShardScorer::ScoreOne() {
-  if (!db::Reconnect(conninfo_, reader_).ok() || !db::Reconnect(conninfo_, writer_).ok()) {
-    return false;
+  for (std::unique_ptr<db::Connection>* connection : {&reader_, &writer_, &samples_}) {
+    if (!db::Reconnect(conninfo_, *connection).ok()) return false;
   }
   const auto claim = db::ClaimShard(*writer_, timing_.lease);
   if (!claim.ok() || !*claim) return false;
@@ -65,6 +65,7 @@ absl::StatusOr<db::ShardFate> ShardScorer::Score(const db::ShardClaim& claim) {
   ShardReplay replay(claim, *point, *classifier, timing_);
   return replay.Run({.reader = *reader_,
                      .writer = *writer_,
+                     .samples = *samples_,
                      .baselines = *baselines_,
                      .partitions = partitions_,
                      .stopping = *stopping_});

@@ -37,7 +37,7 @@ class ShardScorer {
   const RescoreTiming timing_;
   const std::atomic<bool>* const stopping_;
   // One reads the next records and one stores the last scores while others are made.
-  std::unique_ptr<db::Connection> reader_, writer_;
+  std::unique_ptr<db::Connection> reader_, writer_, samples_;
   db::PartitionCache partitions_;
   int classifier_version_ = 0;
   std::shared_ptr<const models::Classifier> classifier_;  // of that version
