@@ -26,6 +26,7 @@
 #include "bench/rescore_scene.h"
 #include "db/baseline_store.h"
 #include "db/record_pages.h"
+#include "db/rescore_rows.h"
 #include "db/rescore_store.h"
 #include "db/waveform_store.h"
 #include "models/point_replay.h"

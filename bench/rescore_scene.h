@@ -12,6 +12,7 @@
 #include "db/plant_store.h"
 #include "db/record_rows.h"
 #include "db/trend_writer.h"
+#include "features/extract.h"
 #include "models/random.h"
 
 // The history that rescore_bench scores again: points whose levels wander by half a decibel, a
