@@ -1,5 +1,6 @@
 #include "server/shard_replay.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace {
 
 // Before the period: so that its first records are not the first that the point ever had.
 constexpr int kWarmUpRecords = 200;
+
+// The statement that reads the next page must not run into its time limit while samples are read.
+constexpr int kPageThatMayNeedSamples = 1024;
 
 // The version of the baseline stands before the state of the replay.
 struct SavedState {
@@ -55,7 +59,7 @@ absl::StatusOr<db::ShardFate> ShardReplay::Run(const Resources& resources) {
   const int64_t start_us = claim_.scored_to_us ? *claim_.scored_to_us + 1 : claim_.period.start_us;
   db::RecordPages pages(claim_.asset_id, claim_.point_id,
                         {.start_us = start_us, .end_us = claim_.period.end_us},
-                        timing_.portion_records);
+                        PageRecords());
   for (;;) {
     const auto page = pages.Next(resources.reader);
     if (!page.ok()) return page.status();
@@ -200,6 +204,12 @@ void ShardReplay::Score(const features::FeatureVector& features, int64_t measure
   portion_.rows.AddScore(KeyOf(measured_at_us), {baseline_version_, claim_.classifier_version},
                          step.health, detail);
   ++portion_.records_done;
+}
+
+int ShardReplay::PageRecords() const {
+  const bool from_features = plan_.source() == v1::RescorePlan::SOURCE_FEATURES;
+  return from_features ? timing_.portion_records
+                       : std::min(timing_.portion_records, kPageThatMayNeedSamples);
 }
 
 bool ShardReplay::PortionIsFull() const {

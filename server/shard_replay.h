@@ -59,6 +59,7 @@ class ShardReplay {
   absl::Status Take(const db::MeasuredRecord& record);
   void Score(const features::FeatureVector& features, int64_t measured_at_us);
   db::RescoreRows::Key KeyOf(int64_t measured_at_us) const;
+  int PageRecords() const;
   bool PortionIsFull() const;
   absl::StatusOr<db::ShardFate> StorePortion(const Resources& resources);
   absl::StatusOr<db::ShardFate> AwaitStored();
