@@ -94,7 +94,7 @@ TEST_F(WaveformStore, ListsNewestFirst) {
 
 TEST_F(WaveformStore, ReadsAPeriodInTimeOrder) {
   Write(0, 200);
-  WaveformHistory history(key(), {TimeOf(10), TimeOf(190)});
+  WaveformHistory history(key(), Period{TimeOf(10), TimeOf(190)});
   int n = 10;
   while (true) {
     auto item = history.Next(plant_.connection());
@@ -122,7 +122,7 @@ TEST_F(WaveformStore, PassesOverADamagedRecordAndNamesIt) {
   const absl::Status damaged = ReadWaveform(plant_.connection(), key(), TimeOf(0)).status();
   EXPECT_TRUE(absl::IsDataLoss(damaged));
   EXPECT_THAT(std::string(damaged.message()), HasSubstr("2023-11-14"));
-  WaveformHistory history(key(), {TimeOf(0), TimeOf(3)});
+  WaveformHistory history(key(), Period{TimeOf(0), TimeOf(3)});
   EXPECT_TRUE(absl::IsDataLoss((*history.Next(plant_.connection()))->waveform.status()));
   EXPECT_EQ((*history.Next(plant_.connection()))->waveform->samples, Samples(1));
 }
