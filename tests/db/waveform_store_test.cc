@@ -106,7 +106,7 @@ TEST_F(WaveformStore, ReadsAPeriodInTimeOrder) {
     ++n;
   }
   EXPECT_EQ(n, 190);
-  WaveformHistory chosen(key(), {TimeOf(3), TimeOf(3) + 5, TimeOf(150)});
+  WaveformHistory chosen(key(), std::vector<int64_t>{TimeOf(3), TimeOf(3) + 5, TimeOf(150)});
   EXPECT_EQ((*chosen.Next(plant_.connection()))->measured_at_us, TimeOf(3));
   EXPECT_EQ((*chosen.Next(plant_.connection()))->measured_at_us, TimeOf(150));
   EXPECT_FALSE((*chosen.Next(plant_.connection())).has_value());
