@@ -52,8 +52,8 @@ TEST(PartitionCache, NamesMonthsAndIsoWeeks) {
   const int64_t instants[] = {kSundayUs};
   ASSERT_TRUE(partitions.EnsureFor(*connection, instants, instants).ok());
   EXPECT_THAT(Partitions(*connection),
-              ElementsAre("event_2026_11", "reading_2026_11", "score_2026_11", "trend_2026_11",
-                          "waveform_2026w47"));
+              ElementsAre("event_2026_11", "extraction_2026_11", "reading_2026_11", "score_2026_11",
+                          "trend_2026_11", "waveform_2026w47"));
 }
 
 TEST(PartitionCache, CutsWeeksOnMondayUtcWhateverTheSession) {
@@ -66,10 +66,11 @@ TEST(PartitionCache, CutsWeeksOnMondayUtcWhateverTheSession) {
   constexpr int64_t kNewYearUs = 1'798'761'600'000'000;
   const int64_t instants[] = {kNewYearUs - 1, kNewYearUs};
   ASSERT_TRUE(partitions.EnsureFor(*connection, instants, instants).ok());
-  EXPECT_THAT(Partitions(*connection),
-              ElementsAre("event_2026_12", "event_2027_01", "reading_2026_12", "reading_2027_01",
-                          "score_2026_12", "score_2027_01", "trend_2026_12", "trend_2027_01",
-                          "waveform_2026w53"));
+  EXPECT_THAT(
+      Partitions(*connection),
+      ElementsAre("event_2026_12", "event_2027_01", "extraction_2026_12", "extraction_2027_01",
+                  "reading_2026_12", "reading_2027_01", "score_2026_12", "score_2027_01",
+                  "trend_2026_12", "trend_2027_01", "waveform_2026w53"));
   EXPECT_TRUE(AddWaveform(*connection, kNewYearUs + 3 * kDayUs - 1, 1).ok());
   EXPECT_EQ(AddWaveform(*connection, kNewYearUs + 3 * kDayUs, 1).code(),
             absl::StatusCode::kFailedPrecondition);
@@ -134,7 +135,7 @@ TEST(PartitionCache, IsSafeOnSeveralServersWhileOthersWrite) {
   }
   for (const absl::Status& status : statuses) EXPECT_TRUE(status.ok()) << status;
   EXPECT_TRUE(writer->Execute("COMMIT").ok());
-  EXPECT_EQ(Partitions(*writer).size(), 4u * 6 + 20);  // November to April, weeks 47 to 13
+  EXPECT_EQ(Partitions(*writer).size(), 5u * 6 + 20);  // November to April, weeks 47 to 13
 }
 
 TEST(PartitionsAhead, CoverTheMonthsAskedForAndRepeatHarmlessly) {
