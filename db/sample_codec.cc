@@ -141,6 +141,7 @@ bool RestoreGrid(std::string_view packed, std::span<char> octets) {
 
 bool RestoreChannel(Method method, Encoding encoding, std::string_view packed,
                     std::span<char> octets) {
+  if (octets.empty()) return method == Method::kAsSent && packed.empty();
   switch (method) {
     case Method::kAsSent:
       if (packed.size() != octets.size()) return false;
@@ -224,7 +225,9 @@ std::string SamplePacker::Pack(std::span<const ChannelLayout> channels, std::str
     assert(channel.bytes() <= octets.size());
     const std::string_view own = octets.substr(0, channel.bytes());
     octets.remove_prefix(own.size());
-    if (channel.encoding == Encoding::kFloat32Le) {
+    if (own.empty()) {
+      AppendChannel(Method::kAsSent, own, packed);
+    } else if (channel.encoding == Encoding::kFloat32Le) {
       PackFloats(own, packed);
     } else {
       PackIntegers(channel, own, packed);

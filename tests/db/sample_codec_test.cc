@@ -85,7 +85,7 @@ TEST(SampleCodec, MakesIntegersOfAConverterSmallerThanTheirOctets) {
   const std::vector<int32_t> samples = Converted(16384, 16, 3);
   EXPECT_LT(RoundTrip({{Encoding::kInt16Le, 16384}},
                       OctetsOf(std::vector<int16_t>(samples.begin(), samples.end()))),
-            16384u * 2 * 3 / 4);
+            16384u * 2 * 4 / 5);
 }
 
 TEST(SampleCodec, FindsTheConverterBehindFloats) {

@@ -87,13 +87,13 @@ TEST_F(StoredSamples, StayOnRequest) {
 TEST_F(StoredSamples, ThatAreNotThereAreNotFoundWithARemedy) {
   v1::GetWaveformResponse response;
   ExpectRefused(Ask(&Trends::GetWaveform, OfPoint(), response), StatusCode::NOT_FOUND,
-                "UNKNOWN_RECORD");
+                "UNKNOWN_RECORD", "measured_at");
   Store(Sent(kStartUs, Sine(120, 1)));
   ASSERT_TRUE(connection_->ExecuteScript("DELETE FROM waveform").ok());
   ExpectRefused(Ask(&Trends::GetWaveform, OfPoint("measured_at { seconds: 1790000000 }"), response),
                 StatusCode::NOT_FOUND, "SAMPLES_NOT_KEPT");
   ExpectRefused(Ask(&Trends::GetWaveform, OfPoint("measured_at { seconds: 1790000001 }"), response),
-                StatusCode::NOT_FOUND, "UNKNOWN_RECORD");
+                StatusCode::NOT_FOUND, "UNKNOWN_RECORD", "measured_at");
   v1::Waterfall waterfall;
   ExpectRefused(Ask(&Trends::GetWaterfall, OfPoint(), waterfall), StatusCode::NOT_FOUND,
                 "SAMPLES_NOT_KEPT");
