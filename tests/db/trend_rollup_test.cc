@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -96,17 +97,29 @@ class RolledTrend : public ::testing::Test {
     options.max_points = max_points;
     return options;
   }
-  // The tables that `query` scans, by name.
+  // How often each partition was scanned so far, as this session counts; counters of earlier
+  // transactions may still be among them.
+  std::map<std::string, int64_t> Scans() {
+    std::map<std::string, int64_t> scans;
+    const auto rows = plant_.connection().Query(
+        "SELECT relname, seq_scan + coalesce(idx_scan, 0) FROM pg_stat_xact_user_tables"
+        " WHERE relname ~ '_[0-9]'");
+    EXPECT_TRUE(rows.ok()) << rows.status();
+    for (int row = 0; rows.ok() && row < rows->count(); ++row) {
+      scans[std::string(rows->Text(row, 0))] = rows->Int(row, 1);
+    }
+    return scans;
+  }
+  // The partitions that `query` scans, by name.
   template <typename Body>
   std::vector<std::string> Scanned(const Body& query) {
     std::vector<std::string> names;
     const absl::Status status = InTransaction(plant_.connection(), [&]() -> absl::Status {
+      std::map<std::string, int64_t> before = Scans();
       query();
-      const auto rows = plant_.connection().Query(
-          "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan + coalesce(idx_scan, 0) > 0"
-          " AND relname ~ '_[0-9]' ORDER BY 1");
-      if (!rows.ok()) return rows.status();
-      for (int row = 0; row < rows->count(); ++row) names.emplace_back(rows->Text(row, 0));
+      for (const auto& [name, scans] : Scans()) {
+        if (scans > before[name]) names.push_back(name);
+      }
       return absl::OkStatus();
     });
     EXPECT_TRUE(status.ok()) << status;
