@@ -107,6 +107,29 @@ points:
   }
 
   static MadeFolder* folder_;
+  // Health falls where the fault grows.
+  void ExpectTrendsOfTheFault() {
+    const Json trend =
+        RunJson({"trend", "made/pump-1/de", "--series", "health,kurtosis", "--json"});
+    ASSERT_EQ(trend["series"].size(), 2u);
+    const Json& health = trend["series"][0]["points"];
+    EXPECT_GT(health.front()["value"].get<double>(), 80);
+    EXPECT_LT(health.back()["value"].get<double>(), 20);
+    EXPECT_FALSE(trend["changes"].empty());
+    ProgramResult result = Run({"trend", "made/pump-1/de"});
+    EXPECT_THAT(result.out, HasSubstr("█"));
+    EXPECT_THAT(result.out, HasSubstr("-> alarm"));
+    result = Run({"trend", "made/pump-1/de", "--series", "health", "--csv", "--max-points", "4"});
+    EXPECT_TRUE(result.out.starts_with("time,health,health min,health max\n")) << result.out;
+    EXPECT_LE(std::count(result.out.begin(), result.out.end(), '\n'), 5);
+    const Json days = RunJson({"trend", "made/pump-1/-", "made/pump-1/de", "--resolution", "days",
+                               "--series", "health", "--json"});
+    ASSERT_FALSE(days["series"].empty());
+    EXPECT_EQ(days["series"][0]["source"], "sites/made/assets/pump-1/points/de");
+    EXPECT_EQ(days["series"][0]["resolution"], "days");
+    EXPECT_EQ(days["series"][0]["record_count"], trend["series"][0]["record_count"]);
+  }
+
   static support::AuscultdProcess* server_;
 };
 
@@ -155,25 +178,7 @@ TEST_F(ServerCommands, TakeAPlantToItsHistoryAndBack) {
 
   ExpectOneCaseThatPeopleHandle();
 
-  // Trend: health falls where the fault grows.
-  const Json trend = RunJson({"trend", "made/pump-1/de", "--series", "health,kurtosis", "--json"});
-  ASSERT_EQ(trend["series"].size(), 2u);
-  const Json& health = trend["series"][0]["points"];
-  EXPECT_GT(health.front()["value"].get<double>(), 80);
-  EXPECT_LT(health.back()["value"].get<double>(), 20);
-  EXPECT_FALSE(trend["changes"].empty());
-  result = Run({"trend", "made/pump-1/de"});
-  EXPECT_THAT(result.out, HasSubstr("█"));
-  EXPECT_THAT(result.out, HasSubstr("-> alarm"));
-  result = Run({"trend", "made/pump-1/de", "--series", "health", "--csv", "--max-points", "4"});
-  EXPECT_TRUE(result.out.starts_with("time,health,health min,health max\n")) << result.out;
-  EXPECT_LE(std::count(result.out.begin(), result.out.end(), '\n'), 5);
-  const Json days = RunJson({"trend", "made/pump-1/-", "made/pump-1/de", "--resolution", "days",
-                             "--series", "health", "--json"});
-  ASSERT_FALSE(days["series"].empty());
-  EXPECT_EQ(days["series"][0]["source"], "sites/made/assets/pump-1/points/de");
-  EXPECT_EQ(days["series"][0]["resolution"], "days");
-  EXPECT_EQ(days["series"][0]["record_count"], trend["series"][0]["record_count"]);
+  ExpectTrendsOfTheFault();
 }
 
 TEST_F(ServerCommands, SendFilesOnceHoweverOftenTheyAreAsked) {
