@@ -103,7 +103,7 @@ void RescorePlanner::End(OperationRun& run, const absl::Status& status) {
   } else {
     ended = run.Fail(*connection_, status);
   }
-  if (!ended.ok() || !status.ok()) {
+  if (!ended.ok() || !(status.ok() || absl::IsCancelled(status))) {
     LogWarning("planning a re-scoring ended early",
                {{"rescore", absl::StrCat(run.operation().id)},
                 {"because", (status.ok() ? ended : status).ToString()}});

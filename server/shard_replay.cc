@@ -19,6 +19,9 @@ constexpr int kWarmUpRecords = 200;
 // The statement that reads the next page must not run into its time limit while samples are read.
 constexpr int kPageThatMayNeedSamples = 1024;
 
+// Each portion renews the lease.
+constexpr int kStepsOfALease = 4;
+
 // The version of the baseline stands before the state of the replay.
 struct SavedState {
   int32_t baseline_version = 0;
@@ -58,8 +61,7 @@ absl::StatusOr<db::ShardFate> ShardReplay::Run(const Resources& resources) {
   if (!status.ok()) return status;
   const int64_t start_us = claim_.scored_to_us ? *claim_.scored_to_us + 1 : claim_.period.start_us;
   db::RecordPages pages(claim_.asset_id, claim_.point_id,
-                        {.start_us = start_us, .end_us = claim_.period.end_us},
-                        PageRecords());
+                        {.start_us = start_us, .end_us = claim_.period.end_us}, PageRecords());
   for (;;) {
     const auto page = pages.Next(resources.reader);
     if (!page.ok()) return page.status();
@@ -214,7 +216,7 @@ int ShardReplay::PageRecords() const {
 
 bool ShardReplay::PortionIsFull() const {
   return portion_.records_done + portion_.records_left_out >= timing_.portion_records ||
-         Clock::now() - portion_begin_ >= timing_.portion;
+         Clock::now() - portion_begin_ >= std::min(timing_.portion, timing_.lease / kStepsOfALease);
 }
 
 std::string ShardReplay::State() const {

@@ -40,7 +40,7 @@ TEST_F(RescoreUnderFire, ScoresEveryRecordOnce) {
                                               "--listen",
                                               "127.0.0.1:0",
                                               "--job-lease-s",
-                                              "1",
+                                              "3",
                                               "--job-threads",
                                               "1",
                                               "--allow-unsafe-database=true"};
@@ -65,6 +65,7 @@ TEST_F(RescoreUnderFire, ScoresEveryRecordOnce) {
     return Call(&Stub::GetRescore, rescore.name(), rescore).ok() && rescore.has_done_time();
   }));
   EXPECT_EQ(rescore.state(), v1::Rescore::STATE_DONE) << rescore.problem();
+  EXPECT_EQ(rescore.problem(), "");
   EXPECT_EQ(rescore.progress().records_done(), kRecords);
   EXPECT_EQ(plant_.Count("SELECT count(*) FROM score WHERE run = 1"), kRecords);
   replicas.clear();

@@ -74,16 +74,19 @@ TEST_F(RescoreServer, IsTheSameHoweverOftenItIsBrokenOff) {
     ASSERT_EQ(Done(request).state(), v1::Rescore::STATE_DONE);
   }
   const v1::Rescore broken = Started(request);
-  v1::Rescore now;
-  for (int i = 0; i < 100 && !now.has_done_time(); ++i) {
-    ASSERT_TRUE(Call(&Stub::GetRescore, broken.name(), now).ok());
+  int breaks = 0;
+  for (v1::Rescore now = broken; !now.has_done_time(); ++breaks) {
+    const int64_t before = now.progress().records_done();
     RescoreTiming small = kTiming;
-    small.portion_records = 7;
+    small.portion_records = 20;
     RescoreJobs jobs(plant_.conninfo(), &directory_, &baselines_, small);
     jobs.Start(1);
-    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    ASSERT_TRUE(Patiently([&] {
+      return Call(&Stub::GetRescore, broken.name(), now).ok() &&
+             (now.has_done_time() || now.progress().records_done() > before);
+    }));
   }
-  jobs_.Start(1);
+  EXPECT_GT(breaks, 1);
   EXPECT_EQ(Awaited(broken.name()).state(), v1::Rescore::STATE_DONE);
   EXPECT_EQ(Said(1), Said(2));
   EXPECT_THAT(Said(2), HasSubstr("\n"));

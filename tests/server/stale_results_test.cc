@@ -17,6 +17,10 @@ using ::testing::SizeIs;
 class StaleResults : public RescoreServer {
  protected:
   StaleResults() {
+    EXPECT_TRUE(plant_.connection()
+                    .Execute("UPDATE point SET definition = '{\"channels\":[{\"quantity\":"
+                             "\"QUANTITY_ACCELERATION\",\"unit\":\"m/s2\"}]}'")
+                    .ok());
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
