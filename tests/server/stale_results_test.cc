@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "db/baseline_store.h"
+#include "db/partitions.h"
 #include "db/relearning.h"
 #include "db/stale_store.h"
 #include "tests/server/rescore_server.h"
@@ -156,6 +157,8 @@ TEST_F(StaleResults, OfAModelAreAllAndScoringThemAgainMakesThemGood) {
 }
 
 TEST_F(StaleResults, OfABaselineAreThoseThatAnotherJudged) {
+  // The change of condition is of now.
+  ASSERT_TRUE(db::MakePartitionsAhead(plant_.connection(), 0).ok());
   Store(plant_.MakeSeries(0, 0, 100));
   const auto version = db::ActiveVersion(plant_.connection(), Key(0));
   ASSERT_EQ(*version, 1);
