@@ -293,6 +293,8 @@ DECLARE
   locked boolean := false;
   dropped integer := 0;
 BEGIN
+  -- One server at a time: partitions that one drops must not be under another's hands.
+  PERFORM pg_advisory_xact_lock(hashtext('auscult'), hashtext('retention'));
   FOR past IN SELECT * FROM partitions_of(parent) WHERE until <= instant ORDER BY until LOOP
     LOOP
       EXECUTE format('SELECT EXISTS (SELECT FROM %s)', past.child) INTO holds_rows;
@@ -330,6 +332,7 @@ DECLARE
   deleted integer;
   total integer := 0;
 BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('auscult'), hashtext('retention'));
   SELECT min(since), max(since) INTO longest, shortest FROM kept_since(days);
   IF parent NOT LIKE 'reading%' THEN condition := ' AND t.point_id = s.point_id'; END IF;
   IF parent IN ('trend', 'score', 'reading') THEN  -- in rollups already
@@ -343,9 +346,7 @@ BEGIN
   FOR past IN SELECT * FROM partitions_of(parent) WHERE first < shortest ORDER BY first LOOP
     from_since := CASE WHEN parent LIKE '%rollup%' OR past.until <= longest
       AND (waits_for_rollup(parent, past.child, past.first, past.until)
-        -- Asked of the whole table: another server may have dropped the partition meanwhile.
-        OR parent = 'waveform' AND EXISTS (SELECT FROM waveform
-          WHERE kept_for = 6 AND measured_at >= past.first AND measured_at < past.until)) THEN '-infinity' ELSE longest END;
+        OR holds_requested(parent, past.child)) THEN '-infinity' ELSE longest END;
     CONTINUE WHEN from_since = shortest;
     EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT place FROM kept_since($1) AS kept'
                    ' JOIN %2$s USING (asset_id) CROSS JOIN LATERAL (SELECT t.ctid AS place FROM %1$s AS t'
