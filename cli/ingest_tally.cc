@@ -56,6 +56,11 @@ int64_t IngestTally::answered() const {
   return accepted_ + duplicate_ + rejected_;
 }
 
+int64_t IngestTally::total() const {
+  const std::scoped_lock lock(mutex_);
+  return accepted_ + duplicate_ + rejected_ + unreadable_;
+}
+
 int64_t IngestTally::failed() const {
   const std::scoped_lock lock(mutex_);
   return rejected_ + unreadable_;

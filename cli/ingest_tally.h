@@ -19,6 +19,7 @@ class IngestTally {
 
   int64_t answered() const;
   int64_t failed() const;  // rejected and unreadable
+  int64_t total() const;   // answered and unreadable
 
   // What a sender knows when all is sent.
   struct Rates {

@@ -49,8 +49,8 @@ absl::Status SendRecords(RecordSource& source, const std::shared_ptr<grpc::Chann
   }
   if (!status.ok()) return status;
   if (tally.failed() == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      tally.failed(), " of ", tally.answered() + tally.failed(), " records were not stored"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(tally.failed(), " of ", tally.total(), " records were not stored"));
 }
 
 }  // namespace auscult::cli
