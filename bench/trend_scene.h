@@ -176,7 +176,7 @@ inline void LoadFleet(db::Connection& connection, int first, int end) {
 }
 
 inline void LoadFleetRecords(db::Connection& connection, int first, int end) {
-  constexpr int kAtOnce = 250;
+  constexpr int kAtOnce = 60 * kPointsOfAnAsset;  // whole assets
   for (int n = first; n < end; n += kAtOnce) {
     const db::Param values[] = {db::Int(n / kPointsOfAnAsset),
                                 db::Int((std::min(end, n + kAtOnce) - 1) / kPointsOfAnAsset),
