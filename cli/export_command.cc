@@ -11,9 +11,9 @@
 #include "auscult/v1/trend_service.grpc.pb.h"
 #include "cli/commands.h"
 #include "cli/export_table.h"
-#include "cli/plant_reading.h"
 #include "cli/health_text.h"
 #include "cli/plant_file.h"
+#include "cli/plant_reading.h"
 #include "cli/progress.h"
 #include "cli/send_records.h"
 #include "cli/server_channel.h"
@@ -232,10 +232,7 @@ void AddImport(CLI::App& app, const ServerOptions& server, Action& chosen) {
                          "server has already is "
                          "a duplicate and changes\nnothing; the points must exist.");
   command->add_option("SOURCE", options->source, "Folder, or one of its files")->required();
-  command->add_option("--in-flight", options->limits.records, "Records on their way at most")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  command->add_flag("--json", options->json, "Print the summary as one JSON object");
+  AddSendingOptions(*command, options->limits, options->json);
   command->callback([options, &server, &chosen] {
     chosen = [options, &server](const Terminal& terminal) {
       return RunImport(*options, server, terminal);

@@ -184,10 +184,7 @@ void AddReplay(CLI::App& app, const ServerOptions& server, Action& chosen) {
   command->add_option("SOURCE", options->source, "Folder, recording or manifest");
   AddSourceOptions(*command, *options);
   AddSimulationOptions(*command, *options);
-  command->add_option("--in-flight", options->limits.records, "Records on their way at most")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  command->add_flag("--json", options->json, "Print the summary as one JSON object");
+  AddSendingOptions(*command, options->limits, options->json);
   command->callback([options, &server, &chosen] {
     chosen = [options, &server](const Terminal& terminal) {
       return Run(*options, server, terminal);

@@ -1,5 +1,6 @@
 #include "cli/send_records.h"
 
+#include <CLI/CLI.hpp>
 #include <optional>
 #include <utility>
 
@@ -29,6 +30,13 @@ absl::Status SendAll(RecordSource& source, WaveformSender& sender, IngestTally& 
 }
 
 }  // namespace
+
+void AddSendingOptions(CLI::App& command, WaveformSender::Limits& limits, bool& json) {
+  command.add_option("--in-flight", limits.records, "Records on their way at most")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command.add_flag("--json", json, "Print the summary as one JSON object");
+}
 
 absl::Status SendRecords(RecordSource& source, const std::shared_ptr<grpc::Channel>& channel,
                          const ServerOptions& server, WaveformSender::Limits limits, bool json,

@@ -6,7 +6,14 @@
 #include "cli/record_source.h"
 #include "cli/waveform_sender.h"
 
+namespace CLI {
+class App;
+}
+
 namespace auscult::cli {
+
+// The options of a command that sends records.
+void AddSendingOptions(CLI::App& command, WaveformSender::Limits& limits, bool& json);
 
 // Streams all records of a source to a server and prints what became of them. A file that cannot be
 // read is counted and passed over. FAILED_PRECONDITION where records were not stored.

@@ -21,18 +21,6 @@ constexpr double kUmPerM = 1e6;
 // the crest lies between samples by no more than a fraction of a percent.
 constexpr int kSamplesPerPeriod = 4;
 
-// How often a displacement must be differentiated to become the quantity.
-int DerivativesOfDisplacement(Quantity quantity) {
-  switch (quantity) {
-    case Quantity::kAcceleration:
-      return 2;
-    case Quantity::kVelocity:
-      return 1;
-    default:
-      return 0;
-  }
-}
-
 // NaN where the record does not resolve the velocity band.
 float RmsWhereResolved(const PowerSpectrum& spectrum, float speed_rpm, double unit, double power) {
   const Band band = VelocityBand(speed_rpm);
@@ -46,6 +34,17 @@ int HighestBin(int length, double sample_rate_hz) {
 }
 
 }  // namespace
+
+int DerivativesOfDisplacement(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kAcceleration:
+      return 2;
+    case Quantity::kVelocity:
+      return 1;
+    default:
+      return 0;
+  }
+}
 
 double AccelerationPower(const PowerSpectrum& spectrum, Quantity quantity, Band band) {
   return DerivativeBandPower(spectrum, band, 2 - DerivativesOfDisplacement(quantity));

@@ -26,6 +26,10 @@ bool ResolvesVelocity(double resolution_hz, double nyquist_hz, Band band);
 // Velocity RMS in that band, in mm/s; NaN where the record does not resolve it.
 float VelocityRmsMmS(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm);
 
+// How often a displacement must be differentiated to become the quantity; 0 for what is no
+// vibration.
+int DerivativesOfDisplacement(Quantity quantity);
+
 // Displacement RMS in that band, in um, and acceleration RMS from its lower edge to 10 kHz or
 // Nyquist, in m/s^2; NaN on the same condition.
 float DisplacementRmsUm(const PowerSpectrum& spectrum, Quantity quantity, float speed_rpm);

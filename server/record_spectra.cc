@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "features/fft.h"
+#include "features/velocity.h"
 
 namespace auscult::server {
 namespace {
@@ -15,22 +16,12 @@ using features::Quantity;
 constexpr int kFlatTopLobe = 5;
 constexpr int kPlainLobe = 2;
 
-// How often displacement is differentiated to give the quantity.
-int Derivative(Quantity quantity) {
-  switch (quantity) {
-    case Quantity::kAcceleration:
-      return 2;
-    case Quantity::kVelocity:
-      return 1;
-    default:
-      return 0;
-  }
-}
-
 }  // namespace
 
 void Convert(Quantity from, const features::Unit& to, LineSpectrum& spectrum) {
-  const int times = from == to.quantity ? 0 : Derivative(to.quantity) - Derivative(from);
+  const int times = from == to.quantity ? 0
+                                        : features::DerivativesOfDisplacement(to.quantity) -
+                                              features::DerivativesOfDisplacement(from);
   const double scale = 1 / to.to_si;
   if (times != 0) spectrum.measured = spectrum.values;
   for (size_t k = 0; k < spectrum.values.size(); ++k) {
