@@ -56,12 +56,8 @@ void Maintenance::Loop() {
 }
 
 absl::Status Maintenance::Ping() {
-  if (connection_ == nullptr || !connection_->healthy()) {
-    connection_.reset();
-    auto opened = db::Connection::Open(duties_.conninfo);
-    if (!opened.ok()) return opened.status();
-    connection_ = *std::move(opened);
-  }
+  if (absl::Status status = db::Reconnect(duties_.conninfo, connection_); !status.ok())
+    return status;
   return connection_->Execute("SELECT 1");
 }
 

@@ -70,14 +70,7 @@ void OperationRunner::Loop() {
   }
 }
 
-absl::Status OperationRunner::Connect() {
-  if (connection_ != nullptr && connection_->healthy()) return absl::OkStatus();
-  connection_.reset();
-  auto opened = db::Connection::Open(conninfo_);
-  if (!opened.ok()) return opened.status();
-  connection_ = *std::move(opened);
-  return absl::OkStatus();
-}
+absl::Status OperationRunner::Connect() { return db::Reconnect(conninfo_, connection_); }
 
 absl::StatusOr<bool> OperationRunner::WorkOnce() {
   if (absl::Status status = Connect(); !status.ok()) return status;

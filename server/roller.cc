@@ -52,12 +52,7 @@ void Roller::Loop() {
 }
 
 absl::StatusOr<bool> Roller::Round() {
-  if (connection_ == nullptr || !connection_->healthy()) {
-    connection_.reset();
-    auto opened = db::Connection::Open(conninfo_);
-    if (!opened.ok()) return opened.status();
-    connection_ = *std::move(opened);
-  }
+  if (absl::Status status = db::Reconnect(conninfo_, connection_); !status.ok()) return status;
   const auto keys = db::ListPointsToRoll(*connection_, kPointsAtOnce);
   if (!keys.ok()) return keys.status();
   bool any_more = std::ssize(*keys) >= kPointsAtOnce;

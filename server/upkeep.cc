@@ -59,13 +59,7 @@ void Upkeep::Loop() {
 }
 
 // A database that does not answer is told of by Maintenance.
-bool Upkeep::Connect() {
-  if (connection_ != nullptr && connection_->healthy()) return true;
-  connection_.reset();
-  auto opened = db::Connection::Open(conninfo_);
-  if (opened.ok()) connection_ = *std::move(opened);
-  return opened.ok();
-}
+bool Upkeep::Connect() { return db::Reconnect(conninfo_, connection_).ok(); }
 
 void Upkeep::FindSilence() {
   const absl::StatusOr<int64_t> silent = db::OpenMissingDataCases(*connection_);
