@@ -385,3 +385,95 @@ BEGIN
   RETURN oldest;
 END
 $$;
+
+-- What other programs read, Grafana for one: names in place of keys, words in place of numbers. Columns may be added to
+-- these views; none is renamed or taken away.
+CREATE FUNCTION condition_word(condition smallint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (ARRAY['learning', 'normal', 'watch', 'alert', 'alarm', 'stopped', 'unscorable', 'stale',
+              'starting'])[condition + 1];
+
+CREATE FUNCTION fault_word(fault smallint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (ARRAY['healthy', 'inner_race', 'outer_race', 'ball', 'cage', 'unbalance', 'misalignment', 'looseness', 'gear',
+              'broken_rotor_bar', 'eccentricity', 'stator_winding', 'electrical', 'other', 'abstain',
+              'unscorable'])[fault + 1];
+
+-- The latest of each point; severity_rank orders the worst first.
+CREATE VIEW report_point AS
+SELECT site, asset, point, asset_name, point_name, word AS condition, health, fault_word(verdict) AS verdict, confidence,
+       since, last_measured_at, record_count,
+       array_position(ARRAY['alarm', 'alert', 'watch', 'stale', 'unscorable', 'no_data', 'learning', 'stopped', 'starting',
+                            'normal'], word) AS severity_rank
+FROM (
+  SELECT site.slug AS site, asset.slug AS asset, point.slug AS point,
+         coalesce(nullif(asset.display_name, ''), asset.slug) AS asset_name,
+         coalesce(nullif(point.definition ->> 'display_name', ''), point.slug) AS point_name,
+         CASE WHEN last_measured_at IS NULL THEN 'no_data'
+              WHEN last_measured_at < now() - make_interval(secs =>
+                     coalesce(nullif((point.definition ->> 'stale_after_s')::double precision, 0), 259200)) THEN 'stale'
+              ELSE condition_word(condition) END AS word,
+         health, verdict, confidence, since, last_measured_at, coalesce(record_count, 0) AS record_count
+  FROM point JOIN asset USING (asset_id) JOIN site ON site.site_id = asset.site_id
+  LEFT JOIN point_state USING (asset_id, point_id)) AS latest;
+
+-- Each machine by its worst point.
+CREATE VIEW report_asset AS
+SELECT site.slug AS site, asset.slug AS asset, coalesce(nullif(asset.display_name, ''), asset.slug) AS asset_name, kind,
+       worst.point AS worst_point, coalesce(worst.condition, 'no_data') AS condition, worst.health, worst.verdict,
+       worst.since, worst.last_measured_at,
+       (SELECT count(*) FROM alarm WHERE alarm.asset_id = asset.asset_id AND closed_at IS NULL) AS open_case_count,
+       coalesce(worst.severity_rank, 6) AS severity_rank
+FROM asset JOIN site USING (site_id)
+LEFT JOIN LATERAL (SELECT * FROM report_point WHERE report_point.site = site.slug AND report_point.asset = asset.slug
+                   ORDER BY severity_rank, health LIMIT 1) AS worst ON true;
+
+-- Every record, with the score that counts.
+CREATE VIEW report_trend AS
+SELECT site.slug AS site, asset.slug AS asset, point.slug AS point, score.measured_at,
+       condition_word(condition) AS condition, health, severity, fault_word(verdict) AS verdict, confidence, (ARRAY['A', 'B', 'C', 'D'])[nullif(zone, 0)] AS zone,
+       speed_rpm, load_percent
+FROM score JOIN point USING (asset_id, point_id) JOIN asset USING (asset_id) JOIN site ON site.site_id = asset.site_id
+LEFT JOIN trend ON trend.asset_id = score.asset_id AND trend.point_id = score.point_id
+  AND trend.measured_at = score.measured_at
+WHERE run = coalesce((
+  SELECT max(later.run) FROM adopted_run AS adopted JOIN score AS later USING (asset_id, point_id, run)
+  WHERE adopted.asset_id = score.asset_id AND adopted.point_id = score.point_id
+    AND score.measured_at >= adopted.start_time AND score.measured_at < adopted.end_time
+    AND later.measured_at = score.measured_at), 0);
+
+-- The same by the hour and by the day, for long times.
+CREATE VIEW report_trend_hour AS
+SELECT site.slug AS site, asset.slug AS asset, point.slug AS point, measured_at, record_count,
+       nullif(health[2], 'NaN') AS health_min,
+       nullif(health[3], 'NaN') AS health_mean, nullif(health[4], 'NaN') AS health_max,
+       condition_word(worst_condition) AS worst_condition
+FROM rollup_hour JOIN point USING (asset_id, point_id) JOIN asset USING (asset_id)
+JOIN site ON site.site_id = asset.site_id;
+
+CREATE VIEW report_trend_day AS
+SELECT site.slug AS site, asset.slug AS asset, point.slug AS point, measured_at, record_count,
+       nullif(health[2], 'NaN') AS health_min,
+       nullif(health[3], 'NaN') AS health_mean, nullif(health[4], 'NaN') AS health_max,
+       condition_word(worst_condition) AS worst_condition
+FROM rollup_day JOIN point USING (asset_id, point_id) JOIN asset USING (asset_id)
+JOIN site ON site.site_id = asset.site_id;
+
+-- Process values.
+CREATE VIEW report_reading AS
+SELECT site.slug AS site, asset.slug AS asset, quantity, measured_at, value
+FROM reading JOIN asset USING (asset_id) JOIN site ON site.site_id = asset.site_id;
+
+CREATE VIEW report_case AS
+SELECT site.slug AS site, asset.slug AS asset, coalesce(nullif(asset.display_name, ''), asset.slug) AS asset_name,
+       alarm_id, (ARRAY['machine', 'sensor', 'missing_data', 'process'])[alarm.kind] AS kind, fault_word(fault) AS fault,
+       condition_word(condition) AS condition, condition_word(worst_condition) AS worst_condition, summary, opened_at,
+       acknowledged_at, assignee, closed_at
+FROM alarm JOIN asset USING (asset_id) JOIN site ON site.site_id = asset.site_id;
+
+-- Changes of condition and work on machines, for annotations.
+CREATE VIEW report_event AS
+SELECT site.slug AS site, asset.slug AS asset, point.slug AS point, measured_at AS happened_at, 'condition' AS kind,
+       condition_word(from_condition) || ' -> ' || condition_word(to_condition) AS title, summary AS text
+FROM event JOIN point USING (asset_id, point_id) JOIN asset USING (asset_id) JOIN site ON site.site_id = asset.site_id
+UNION ALL
+SELECT site.slug, asset.slug, NULL, performed_at, 'maintenance', description, actor
+FROM maintenance JOIN asset USING (asset_id) JOIN site ON site.site_id = asset.site_id;

@@ -29,7 +29,7 @@ std::vector<std::string> Lines(Connection& connection, Sql sql) {
   return lines;
 }
 
-// All that a schema consists of, in words: columns, keys, indexes, functions, options.
+// All that a schema consists of, in words: columns, keys, indexes, functions, views, options.
 std::vector<std::string> Catalogue(Connection& connection) {
   std::vector<std::string> all = Lines(
       connection,
@@ -47,6 +47,8 @@ std::vector<std::string> Catalogue(Connection& connection) {
             " WHERE relnamespace = 'public'::regnamespace ORDER BY 1"),
         Sql("SELECT pg_get_functiondef(oid) FROM pg_proc"
             " WHERE pronamespace = 'public'::regnamespace ORDER BY 1"),
+        Sql("SELECT format('%s %s', viewname, definition) FROM pg_views"
+            " WHERE schemaname = 'public' ORDER BY 1"),
         Sql("SELECT format('%s %s %s', relname, reloptions, pg_get_partkeydef(oid)) FROM pg_class"
             " WHERE relnamespace = 'public'::regnamespace ORDER BY 1"),
         Sql("SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1")}) {
