@@ -1,0 +1,5 @@
+const texts = {
+  title: 'Fleet',
+};
+
+export default texts;

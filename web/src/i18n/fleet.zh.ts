@@ -1,0 +1,5 @@
+const texts = {
+  title: '设备总览',
+};
+
+export default texts;

@@ -1,0 +1,9 @@
+import type { Route } from '../../state/router.svelte';
+
+const route: Route = {
+  patterns: [''],
+  load: () => import('./FleetPage.svelte'),
+  navigation: { text: 'nav_fleet', order: 1, href: '#/' },
+};
+
+export default route;
