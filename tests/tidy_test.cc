@@ -38,7 +38,8 @@ const std::vector<SourceFile>& Sources() {
       for (const auto& entry : fs::recursive_directory_iterator(top / folder)) {
         const std::string extension = entry.path().extension();
         const std::string path = fs::relative(entry.path(), top);
-        if (path.find("node_modules") != std::string::npos) continue;
+        if (path.find("node_modules") != std::string::npos || path.ends_with("/generated.ts"))
+          continue;
         if (extension != ".cc" && extension != ".h" && extension != ".ts" && extension != ".svelte")
           continue;
         std::ifstream file(entry.path());

@@ -127,6 +127,8 @@ const texts = {
   FAULT_OTHER: 'Departs from its baseline',
   FAULT_ABSTAIN: 'Not decided',
   FAULT_UNSCORABLE: 'Not to be judged',
+  process_departs: 'Process readings depart from their baseline',
+  vibration_in_zone: 'Vibration in {zone} of ISO 20816-3',
 };
 
 export default texts;

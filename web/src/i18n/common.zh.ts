@@ -127,6 +127,8 @@ const texts = {
   FAULT_OTHER: '偏离基线',
   FAULT_ABSTAIN: '未能判定',
   FAULT_UNSCORABLE: '不可评定',
+  process_departs: '工艺参数偏离基线',
+  vibration_in_zone: '振动处于 ISO 20816-3 {zone}',
 };
 
 export default texts;
