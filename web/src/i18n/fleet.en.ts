@@ -23,7 +23,6 @@ const texts = {
   still_loading: '; loading the rest of the fleet',
   empty_title: 'No machines yet',
   empty_text: 'Describe the plant in a file and apply it, then send recordings; the fleet appears here.',
-  empty_command: 'auscult apply -f plant.yaml',
   nothing_title: 'No machine fits',
   nothing_text: 'None of {total} machines is in these conditions and has this in its name.',
   clear: 'Show all machines',

@@ -23,7 +23,6 @@ const texts = {
   still_loading: '；正在加载其余设备',
   empty_title: '还没有设备',
   empty_text: '用文件描述厂区并导入，再发送测量记录；设备便会显示在这里。',
-  empty_command: 'auscult apply -f plant.yaml',
   nothing_title: '没有符合条件的设备',
   nothing_text: '{total} 台设备中没有同时符合这些状态和名称的。',
   clear: '显示全部设备',
