@@ -41,6 +41,8 @@ const texts = {
   live: 'Live',
   live_connecting: 'Connecting',
   live_broken: 'Not live: reconnecting',
+  speaks_for: 'speaks for it',
+  speaks_against: 'speaks against it',
   none: 'none',
   unknown: 'unknown',
   health: 'Health',

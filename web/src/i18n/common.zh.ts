@@ -41,6 +41,8 @@ const texts = {
   live: '实时',
   live_connecting: '正在连接',
   live_broken: '实时中断，正在重连',
+  speaks_for: '支持',
+  speaks_against: '反对',
   none: '无',
   unknown: '未知',
   health: '健康度',
