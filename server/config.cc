@@ -207,12 +207,32 @@ std::string Variable(const std::vector<std::string>& environment, std::string_vi
   return "";
 }
 
+absl::Status CheckRest(const Roles& roles, const Config& config) {
+  if (!config.rest_listen.empty()) {
+    auto address = ParseListenAddress("rest_listen", config.rest_listen);
+    if (!address.ok()) return address.status();
+  }
+  if (roles.serves_grpc()) return absl::OkStatus();
+  if (config.rest_listen.empty()) {
+    return absl::InvalidArgumentError(
+        "rest_listen is empty, and the role rest is the only one: nothing would be served");
+  }
+  if (config.rest_upstream.empty()) {
+    return absl::InvalidArgumentError(
+        "the role rest alone asks another server; name it with rest_upstream (--rest-upstream "
+        "HOST:PORT, where that server takes gRPC)");
+  }
+  return absl::OkStatus();
+}
+
 // Settles data_dir and looks at what no single setting can tell.
 absl::Status Complete(const std::vector<std::string>& environment, Config& config) {
-  if (absl::StatusOr<ListenAddress> address = ParseListenAddress(config.listen); !address.ok()) {
+  if (auto address = ParseListenAddress("listen", config.listen); !address.ok()) {
     return address.status();
   }
-  if (absl::StatusOr<Roles> roles = ParseRoles(config.roles); !roles.ok()) return roles.status();
+  const absl::StatusOr<Roles> roles = ParseRoles(config.roles);
+  if (!roles.ok()) return roles.status();
+  if (absl::Status status = CheckRest(*roles, config); !status.ok()) return status;
   if (config.max_message_bytes > config.ingest_buffer_bytes / kMessagesInBuffer) {
     return absl::InvalidArgumentError(absl::StrCat(
         "ingest_buffer_bytes has to hold ", kMessagesInBuffer, " messages of max_message_bytes; ",

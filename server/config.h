@@ -15,8 +15,13 @@ struct Config {
   std::string data_dir;  // default: $XDG_STATE_HOME/auscult, ~/.local/state/auscult,
                          // /var/lib/auscult as root
   std::string database;  // libpq URI or conninfo; empty: the embedded cluster under data_dir
-  std::string roles = "ingest,api,jobs";  // what it does of all that servers of a database do
-  std::string service_user;               // the user PostgreSQL runs as when the server is root
+  std::string roles = "ingest,api,jobs,rest";  // what it does of all that servers of a database do
+  std::string rest_listen = "127.0.0.1:7080";  // HTTP; port 0 takes a free one, empty: none
+  std::string rest_upstream;  // HOST:PORT of the gRPC that HTTP asks; empty: this server's own
+  std::string web_dir;        // the pages; default: found beside the program
+  std::string cors_origins;   // whose pages may call, besides the own: "https://a.example,..."
+  std::string rest_hosts;     // names under which HTTP is called, besides addresses and localhost
+  std::string service_user;   // the user PostgreSQL runs as when the server is root
   std::string postgres_bin_dir;  // default: the newest of /usr/lib/postgresql/*/bin, 15 or later
   std::string log_level = "info";
   std::string log_format = "text";            // or "json"

@@ -10,14 +10,15 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace auscult::server {
 namespace {
 
-absl::Status Malformed(const std::string& text) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("listen: \"", text, "\" is not an address with a port; write 127.0.0.1:7070, ",
-                   "localhost:7070 or [::1]:7070"));
+absl::Status Malformed(const std::string& setting, const std::string& text) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      setting, ": \"", text, "\" is not an address with a port; write 127.0.0.1:7070, ",
+      "localhost:7070 or [::1]:7070"));
 }
 
 bool IsLoopback(const std::string& host, bool& numeric) {
@@ -42,31 +43,41 @@ std::string ListenAddress::Text(int bound_port) const {
   return v6 ? absl::StrCat("[", host, "]:", bound_port) : absl::StrCat(host, ":", bound_port);
 }
 
-absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& text) {
+absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& setting,
+                                                 const std::string& text) {
   const size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return Malformed(text);
+  if (colon == std::string::npos) return Malformed(setting, text);
   ListenAddress address;
   std::string host = text.substr(0, colon);
   const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
-  if (!bracketed && host.find(':') != std::string::npos) return Malformed(text);
+  if (!bracketed && host.find(':') != std::string::npos) return Malformed(setting, text);
   if (!absl::SimpleAtoi(text.substr(colon + 1), &address.port) || address.port < 0 ||
       address.port > 65535) {
-    return Malformed(text);
+    return Malformed(setting, text);
   }
   address.host = host == "localhost" ? "127.0.0.1" : host;
   bool numeric = false;
   if (IsLoopback(address.host, numeric)) return address;
   if (!numeric && !host.empty() && host != "*") {
     return absl::InvalidArgumentError(
-        absl::StrCat("listen: \"", host, "\" is not an IP address; write 127.0.0.1 or [::1]"));
+        absl::StrCat(setting, ": \"", host, "\" is not an IP address; write 127.0.0.1 or [::1]"));
   }
   return absl::FailedPreconditionError(absl::StrCat(
-      "listen: ", text, " can be reached by other machines, and neither TLS nor credentials are ",
+      setting, ": ", text,
+      " can be reached by other machines, and neither TLS nor credentials are ",
       "configured; listen on 127.0.0.1 and let a proxy that does both stand in front of it"));
 }
 
-absl::Status CheckFree(const ListenAddress& address) {
+absl::StatusOr<ListenAddress> FreeAddress(const std::string& setting, const std::string& text) {
+  absl::StatusOr<ListenAddress> address = ParseListenAddress(setting, text);
+  if (!address.ok()) return address;
+  const absl::Status status = CheckFree(setting, *address);
+  if (!status.ok()) return status;
+  return address;
+}
+
+absl::Status CheckFree(const std::string& setting, const ListenAddress& address) {
   sockaddr_storage storage{};
   socklen_t length = 0;
   if (address.host.find(':') == std::string::npos) {
@@ -94,15 +105,16 @@ absl::Status CheckFree(const ListenAddress& address) {
   const std::string where = address.Text(address.port);
   if (error == EADDRINUSE) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "listen: ", where, " is taken by another program; stop it (`ss -ltnp` shows ",
-        "which) or choose another port; --listen ", address.Text(0), " takes a free one"));
+        setting, ": ", where, " is taken by another program; stop it (`ss -ltnp` shows ",
+        "which) or choose another port; --", absl::StrReplaceAll(setting, {{"_", "-"}}), " ",
+        address.Text(0), " takes a free one"));
   }
   if (error == EACCES) {
-    return absl::FailedPreconditionError(absl::StrCat("listen: this user may not listen on ", where,
-                                                      "; choose a port from 1024 on"));
+    return absl::FailedPreconditionError(absl::StrCat(setting, ": this user may not listen on ",
+                                                      where, "; choose a port from 1024 on"));
   }
   return absl::FailedPreconditionError(
-      absl::StrCat("listen: cannot listen on ", where, ": ", std::strerror(error)));
+      absl::StrCat(setting, ": cannot listen on ", where, ": ", std::strerror(error)));
 }
 
 }  // namespace auscult::server

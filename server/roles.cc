@@ -17,10 +17,12 @@ absl::StatusOr<Roles> ParseRoles(std::string_view text) {
       roles.api = true;
     } else if (word == "jobs") {
       roles.jobs = true;
+    } else if (word == "rest") {
+      roles.rest = true;
     } else {
-      return absl::InvalidArgumentError(
-          Concat("roles: ", Quoted({word.data(), word.size()}),
-                 " is not a role; name one or more of ingest, api, jobs, with commas between"));
+      return absl::InvalidArgumentError(Concat(
+          "roles: ", Quoted({word.data(), word.size()}),
+          " is not a role; name one or more of ingest, api, jobs, rest, with commas between"));
     }
   }
   return roles;

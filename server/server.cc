@@ -37,6 +37,7 @@
 #include "server/plant_directory.h"
 #include "server/rescore_jobs.h"
 #include "server/rescore_service.h"
+#include "server/rest_proxy.h"
 #include "server/role_refusal.h"
 #include "server/roles.h"
 #include "server/roller.h"
@@ -137,7 +138,8 @@ struct Server::Parts {
   std::unique_ptr<RescoreService> rescores;
   std::unique_ptr<OperationsService> operations;
   std::unique_ptr<RoleRefusal> refusal;
-  std::unique_ptr<grpc::Server> grpc;
+  std::unique_ptr<grpc::Server> grpc;  // null with the role rest alone
+  std::unique_ptr<RestProxy> rest;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<Roller> roller;
@@ -150,6 +152,8 @@ struct Server::Parts {
   void MakeApi();
   absl::Status LoadClassifier();
   absl::Status Listen();
+  absl::Status ServeGrpc();
+  absl::Status ServeRest();
   void ServeHealth();
 };
 
@@ -247,7 +251,7 @@ absl::Status Server::Parts::Listen() {
   if (refusal != nullptr) builder.RegisterCallbackGenericService(refusal.get());
   grpc = builder.BuildAndStart();
   if (grpc != nullptr && port != 0) return absl::OkStatus();
-  if (absl::Status status = CheckFree(address); !status.ok()) return status;
+  if (absl::Status status = CheckFree("listen", address); !status.ok()) return status;
   return absl::InternalError(absl::StrCat("gRPC could not listen on ", config.listen));
 }
 
@@ -269,49 +273,83 @@ void Server::Parts::ServeHealth() {
   if (roles.jobs) roller = std::make_unique<Roller>(Conninfo());
 }
 
+absl::Status Server::Parts::ServeGrpc() {
+  // Before the database is started, which takes longer.
+  absl::StatusOr<ListenAddress> free = FreeAddress("listen", config.listen);
+  if (!free.ok()) return free.status();
+  address = *std::move(free);
+  if (roles.rest && !config.rest_listen.empty()) {
+    free = FreeAddress("rest_listen", config.rest_listen);
+    if (!free.ok()) return free.status();
+  }
+  absl::Status status = OpenDatabase();
+  if (!status.ok()) return status;
+  MakeServices();
+  status = LoadClassifier();
+  if (status.ok()) status = Listen();
+  if (status.ok()) ServeHealth();
+  return status;
+}
+
+absl::Status Server::Parts::ServeRest() {
+  auto started = RestProxy::Start(
+      config, config.rest_upstream.empty()
+                  ? grpc->InProcessChannel(grpc::ChannelArguments())
+                  : grpc::CreateChannel(config.rest_upstream, grpc::InsecureChannelCredentials()));
+  if (!started.ok()) return started.status();
+  rest = *std::move(started);
+  return absl::OkStatus();
+}
+
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { Shutdown(); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   auto parts = std::make_unique<Parts>();
   parts->config = config;
-  absl::StatusOr<ListenAddress> address = ParseListenAddress(config.listen);
-  if (!address.ok()) return address.status();
-  parts->address = *std::move(address);
   const absl::StatusOr<Roles> roles = ParseRoles(config.roles);
   if (!roles.ok()) return roles.status();
   parts->roles = *roles;
-  // Before the database is started, which takes longer.
-  absl::Status status = CheckFree(parts->address);
-  if (status.ok()) status = parts->OpenDatabase();
+  absl::Status status;
+  if (roles->serves_grpc()) status = parts->ServeGrpc();
+  if (status.ok() && roles->rest && !config.rest_listen.empty()) status = parts->ServeRest();
+  std::unique_ptr<Server> server(new Server(std::move(parts)));
   if (!status.ok()) return status;
-  parts->MakeServices();
-  status = parts->LoadClassifier();
-  if (status.ok()) status = parts->Listen();
-  if (!status.ok()) return status;
-  parts->ServeHealth();
-  return std::unique_ptr<Server>(new Server(std::move(parts)));
+  return server;
 }
 
 int Server::port() const { return parts_->port; }
+int Server::rest_port() const { return parts_->rest == nullptr ? 0 : parts_->rest->port(); }
 
 std::string Server::Description() const {
   const Parts& parts = *parts_;
+  const std::string http =
+      parts.rest == nullptr
+          ? ""
+          : absl::StrCat("dashboard  ", parts.rest->Url(), " (HTTP; from this machine only)\n");
+  if (parts.grpc == nullptr) {
+    return absl::StrCat("auscultd ", kVersion, "\n", http, "asks       ",
+                        parts.config.rest_upstream, " (gRPC)\n");
+  }
   const std::string store = parts.embedded
                                 ? absl::StrCat(parts.embedded->data_dir(), " (its own PostgreSQL ",
                                                parts.embedded->major_version(), ")")
                                 : WithoutPassword(parts.config.database);
   return absl::StrCat("auscultd ", kVersion, "\n", "listens on ", parts.address.Text(parts.port),
                       " (gRPC; from this machine only, for no TLS and no credentials are set)\n",
-                      "stores in  ", store, "\n", "serves     ", parts.config.roles, "\n",
+                      http, "stores in  ", store, "\n", "serves     ", parts.config.roles, "\n",
                       "judges by  ", Judge(parts.classifier), "\n");
 }
 
 void Server::Shutdown() {
-  if (parts_->grpc == nullptr) return;
   Parts& parts = *parts_;
-  const auto deadline =
-      std::chrono::system_clock::now() + std::chrono::seconds(parts.config.shutdown_grace_s);
+  const std::chrono::seconds grace(parts.config.shutdown_grace_s);
+  const auto deadline = std::chrono::system_clock::now() + grace;
+  if (parts.grpc == nullptr) {
+    if (parts.rest) parts.rest->Stop(grace);
+    parts.rest.reset();
+    return;
+  }
   parts.grpc->GetHealthCheckService()->Shutdown();
   if (parts.ingest) parts.ingest->StopStreams();
   if (parts.alarms) parts.alarms->StopStreams();
@@ -319,6 +357,8 @@ void Server::Shutdown() {
   if (parts.runner) parts.runner->AskToStop();
   if (parts.rescore_jobs) parts.rescore_jobs->AskToStop();
   if (parts.operations) parts.operations->StopWaiting();
+  if (parts.rest) parts.rest->Stop(grace);
+  parts.rest.reset();
   parts.grpc->Shutdown(deadline);
   parts.grpc->Wait();
   if (parts.pipeline) parts.pipeline->Drain();

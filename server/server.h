@@ -16,7 +16,8 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config);
   ~Server();
 
-  int port() const;
+  int port() const;       // of gRPC; 0: none
+  int rest_port() const;  // of HTTP; 0: none
   // Where it listens and stores, one line each, for people.
   std::string Description() const;
 

@@ -14,8 +14,8 @@
 
 namespace auscult::server {
 
-// NOT_FOUND (SAMPLES_NOT_KEPT) for a record whose samples are not there, with what decides about keeping
-// them; UNKNOWN_RECORD where there is no such record at all. Anything else stays.
+// NOT_FOUND (SAMPLES_NOT_KEPT) for a record whose samples are not there, with what decides about
+// keeping them; UNKNOWN_RECORD where there is no such record at all. Anything else stays.
 absl::Status WithoutSamples(CallScope& scope, const DirectoryEntry& point,
                             std::optional<int64_t> at_us, const absl::Status& status);
 

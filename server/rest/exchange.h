@@ -15,7 +15,7 @@ using HeaderFields = std::vector<std::pair<std::string, std::string>>;
 // A request whose framing was checked and whose body has arrived in full, within the limits of the
 // listener.
 struct HttpRequest {
-  std::string method;  // "GET"
+  std::string method;  // "GET"; HEAD comes as GET, and the body of the answer is not sent
   std::string path;    // as sent, percent-encoded, without the query: "/v1/sites/hamburg%20ost"
   std::string query;   // as sent, without '?'
   HeaderFields headers;
@@ -31,6 +31,9 @@ struct HttpResponse {
   int status = 200;
   HeaderFields headers;  // without Content-Length, Connection, Date, which the connection adds
   std::string body;
+  // The template that the path matched, "/v1/{name=sites/*}", for metrics and the log; a fixed
+  // text, for each value is counted for itself. Empty: none matched.
+  std::string route;
 };
 
 // The answering side of one request. Calls come from any thread; the connection orders them. Either

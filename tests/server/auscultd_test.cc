@@ -180,7 +180,8 @@ TEST(Auscultd, SaysWhereItListensAndStoresAndStopsWhenAsked) {
 
 TEST(Auscultd, RefusesToRunPostgresAsAUserThatItMayNot) {
   const DataFolder folder;
-  std::vector<std::string> arguments = {"--data-dir", folder.path(), "--listen", "127.0.0.1:0"};
+  std::vector<std::string> arguments = {"--data-dir",  folder.path(),   "--listen",
+                                        "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"};
   const bool root = geteuid() == 0;
   if (!root) arguments.insert(arguments.end(), {"--service-user", "daemon"});
   Daemon daemon(arguments);
@@ -190,7 +191,7 @@ TEST(Auscultd, RefusesToRunPostgresAsAUserThatItMayNot) {
 }
 
 TEST(Auscultd, EndsWithOneWhereItsDatabaseCannotBeReached) {
-  Daemon daemon({"--listen", "127.0.0.1:0"},
+  Daemon daemon({"--listen", "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"},
                 {"AUSCULT_DATABASE=host=127.0.0.1 port=1 dbname=x password=s3cret"});
   EXPECT_EQ(daemon.Wait(seconds(10)), 1);
   EXPECT_THAT(daemon.Err(), AllOf(HasSubstr("password=***"), HasSubstr("refused")));

@@ -46,9 +46,10 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  // With its own PostgreSQL in `folder`, on a free port.
+  // With its own PostgreSQL in `folder`, on free ports.
   static std::vector<std::string> Arguments(const DataFolder& folder) {
-    std::vector<std::string> arguments = {"--data-dir", folder.path(), "--listen", "127.0.0.1:0"};
+    std::vector<std::string> arguments = {"--data-dir",  folder.path(),   "--listen",
+                                          "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"};
     if (!ServiceUser().empty())
       arguments.insert(arguments.end(), {"--service-user", ServiceUser()});
     return arguments;

@@ -18,6 +18,7 @@ TEST(ModelReplicas, SeeAnActivationWithinSecondsAndAtTheStart) {
   const support::TestDatabase database{support::TestDatabase::Empty{}};
   Config config;
   config.listen = "127.0.0.1:0";
+  config.rest_listen = "127.0.0.1:0";
   config.database = database.conninfo();
   const auto first = Server::Start(config);
   ASSERT_TRUE(first.ok()) << first.status();

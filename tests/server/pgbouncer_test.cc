@@ -75,6 +75,7 @@ class BehindPgbouncer : public ::testing::Test {
     if (access(kProgram, X_OK) != 0) GTEST_SKIP() << "pgbouncer is not installed";
     bouncer_ = std::make_unique<Bouncer>();
     config_.listen = "127.0.0.1:0";
+    config_.rest_listen = "127.0.0.1:0";
     config_.database = database_.conninfo() + " host=" + bouncer_->folder();
     config_.writers = 3;
     ASSERT_TRUE(Eventually([&] { return db::Connection::Open(config_.database).ok(); }))

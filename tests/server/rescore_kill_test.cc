@@ -39,6 +39,8 @@ TEST_F(RescoreUnderFire, ScoresEveryRecordOnce) {
                                               plant_.conninfo(),
                                               "--listen",
                                               "127.0.0.1:0",
+                                              "--rest-listen",
+                                              "127.0.0.1:0",
                                               "--job-lease-s",
                                               "3",
                                               "--job-threads",

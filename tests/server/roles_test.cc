@@ -30,7 +30,8 @@ TEST(Roles, AreReadFromAList) {
   EXPECT_TRUE(all->ingest && all->api && all->jobs);
   const auto one = ParseRoles("ingest");
   ASSERT_TRUE(one.ok());
-  EXPECT_TRUE(one->ingest && !one->api && !one->jobs);
+  EXPECT_TRUE(one->ingest && !one->api && !one->jobs && !one->rest);
+  EXPECT_FALSE(ParseRoles("rest")->serves_grpc());
   for (const char* wrong : {"", "ingest,", "Api", "all", "ingest api"}) {
     const absl::Status status = ParseRoles(wrong).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << wrong;
@@ -43,6 +44,7 @@ class RoleServers : public ::testing::Test {
   std::unique_ptr<Server> StartServer(const std::string& roles) {
     Config config;
     config.listen = "127.0.0.1:0";
+    config.rest_listen = "127.0.0.1:0";
     config.database = database_.conninfo();
     config.roles = roles;
     auto server = Server::Start(config);

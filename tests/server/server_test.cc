@@ -32,6 +32,7 @@ class ServerOnAnExternalDatabase : public ::testing::Test {
  protected:
   ServerOnAnExternalDatabase() {
     config_.listen = "127.0.0.1:0";
+    config_.rest_listen = "127.0.0.1:0";
     config_.database = database_.conninfo();
   }
 
@@ -167,6 +168,7 @@ TEST_F(ServerOnAnExternalDatabase, LeavesTheDatabaseRunningAtShutdown) {
 TEST(Server, SaysWithinSecondsThatTheDatabaseCannotBeReached) {
   Config config;
   config.listen = "127.0.0.1:0";
+  config.rest_listen = "127.0.0.1:0";
   config.database = "postgresql://auscult:s3cret@127.0.0.1:1/auscult";
   const auto begin = std::chrono::steady_clock::now();
   const auto server = Server::Start(config);

@@ -23,7 +23,7 @@ class AuscultdProcess {
  public:
   AuscultdProcess(const std::string& program, std::vector<std::string> arguments,
                   const std::string& log) {
-    arguments.insert(arguments.begin(), {program, "--listen", "127.0.0.1:0"});
+    arguments.insert(arguments.begin(), {program, "--listen", "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"});
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
