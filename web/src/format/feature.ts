@@ -46,7 +46,8 @@ export function featureName(feature: string): string {
 
 /** What the verdict stands on, as one sentence in the reader's language. The server writes it in English. */
 export function evidenceText(evidence: Evidence): string {
-  if (language.current === 'en' || !evidence.feature) return evidence.text ?? '';
+  const text = evidence.text ?? '';
+  if (language.current === 'en' || !evidence.feature) return text.charAt(0).toUpperCase() + text.slice(1);
   const unit = unitOfFeature(evidence.feature);
   const parts = [t('evidence_value', { name: featureName(evidence.feature), value: measured(evidence.value, unit) })];
   if (evidence.limit !== undefined) parts.push(t('evidence_limit', { limit: measured(evidence.limit, unit) }));

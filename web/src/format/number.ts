@@ -18,6 +18,10 @@ export const fixed = (value: number, digits: number): string =>
 export const percent = (share: number | undefined): string =>
   share === undefined ? '–' : language.current === 'zh' ? `${Math.round(share * 100)}%` : `${Math.round(share * 100)} %`;
 
+/** Of a certainty: nothing that was measured is 100 % certain. */
+export const certainty = (share: number | undefined): string =>
+  share !== undefined && share >= 0.995 ? `>\u202f${percent(0.99)}` : percent(share);
+
 /** A number with its unit, a narrow space between. */
 export const measured = (value: number | undefined, unit: string, significant = 3): string =>
   unit ? `${number(value, significant)}\u202f${unit}` : number(value, significant);

@@ -2,7 +2,7 @@ import type { AssetHealth, Fault } from '../api/client';
 import { isIll } from '../components/condition';
 import { t } from '../i18n/common';
 import { contributionText, evidenceText } from './feature';
-import { percent } from './number';
+import { certainty } from './number';
 
 const unnamed = new Set<Fault | undefined>([
   undefined,
@@ -39,7 +39,7 @@ export function whatIsWrong(health: AssetHealth | undefined): Wrong {
   const byProcess = health.process?.condition === condition && !namesFault(health.verdict);
   if (byProcess) return { title: t('process_departs'), confidence: '', reason: strongest(health) };
   if (namesFault(health.verdict)) {
-    return { title: t(health.verdict!), confidence: percent(health.confidence), reason: strongest(health) };
+    return { title: t(health.verdict!), confidence: certainty(health.confidence), reason: strongest(health) };
   }
   if (health.zone === 'ZONE_C' || health.zone === 'ZONE_D') {
     return { title: t('vibration_in_zone', { zone: t(health.zone) }), confidence: '', reason: strongest(health) };
