@@ -3,7 +3,7 @@ import { idsOf } from '../../api/names';
 /** Address of the plant page of a site, a machine or a point. */
 export function plantHref(name: string): string {
   const { sites, assets, points } = idsOf(name);
-  return ['#/plant', sites, assets, points].filter(Boolean).map((part) => part).join('/');
+  return ['#/plant', sites, assets, points].filter(Boolean).join('/');
 }
 
 /** A name for people as an id: 1 to 63 lower-case letters, digits and dashes. */
