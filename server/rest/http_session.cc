@@ -18,6 +18,8 @@ namespace net = boost::asio;
 namespace http = boost::beast::http;
 
 constexpr size_t kReadBytes = 4096;
+// The kernel would let it grow to megabytes for each, and report progress at every third of it.
+constexpr int kSendBufferBytes = 128 << 10;
 constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string_view ViewOf(const boost::beast::flat_buffer& buffer) {
@@ -70,6 +72,7 @@ void HttpSession::Start() {
     ErrorCode ignored;
     self->socket_.non_blocking(true, ignored);
     self->socket_.set_option(net::ip::tcp::no_delay(true), ignored);
+    self->socket_.set_option(net::socket_base::send_buffer_size(kSendBufferBytes), ignored);
     self->AwaitRequest();
   });
 }
