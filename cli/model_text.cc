@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kIndent = 2;
-constexpr int kShownPoints = 20;
+constexpr int kShownAssets = 50, kShownPoints = 20;
 
 std::string FaultList(const v1::ModelVersion& version) {
   std::vector<std::string> faults;
@@ -110,6 +110,27 @@ std::string AlarmText(const v1::AlarmChange& alarm) {
                       " instead of ", TimeText(alarm.base_time()), " ", what);
 }
 
+void PrintAssets(const v1::ModelComparison& comparison, const Terminal& terminal) {
+  if (comparison.assets().empty()) return;
+  Table assets({{"asset"},
+                {"alarms gained", Align::kRight},
+                {"lost", Align::kRight},
+                {"earlier", Align::kRight},
+                {"later", Align::kRight},
+                {"verdicts changed", Align::kRight}});
+  const int shown = std::min(kShownAssets, comparison.assets_size());
+  for (int i = 0; i < shown; ++i) {
+    const v1::AssetComparison& asset = comparison.assets(i);
+    assets.AddRow({asset.asset(), ShownCount(asset.alarms_gained()),
+                   ShownCount(asset.alarms_lost()), ShownCount(asset.alarms_earlier()),
+                   ShownCount(asset.alarms_later()), ShownCount(asset.verdicts_changed())});
+  }
+  terminal.out << "\n" << assets.Render(kIndent);
+  if (shown < comparison.assets_size()) {
+    terminal.out << "and " << comparison.assets_size() - shown << " more assets\n";
+  }
+}
+
 }  // namespace
 
 std::string ModelVersionName(const std::string& text) {
@@ -189,6 +210,7 @@ void PrintComparison(const v1::ModelComparison& comparison, const Terminal& term
                    at(comparison.base_health(), tenth), at(comparison.candidate_health(), tenth)});
   }
   terminal.out << "\n" << health.Render(kIndent);
+  PrintAssets(comparison, terminal);
   const int shown = std::min(kShownPoints, comparison.points_size());
   for (int i = 0; i < shown; ++i) {
     const v1::PointComparison& point = comparison.points(i);

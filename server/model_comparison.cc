@@ -1,8 +1,10 @@
 #include "server/model_comparison.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,7 +24,7 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-constexpr size_t kMaxPoints = 1000;
+constexpr size_t kMaxShown = 1000;
 constexpr size_t kMaxChanges = 100;
 
 v1::AlarmChange MessageOf(const models::ReplayComparison::AlarmChange& change) {
@@ -45,60 +47,95 @@ void Add(const models::ReplayComparison::Distribution& counts, v1::HealthDistrib
   }
 }
 
-// Sums over points, and the points where something differs.
-class Comparison {
+template <typename Message>  // ModelComparison or AssetComparison
+void Add(const models::ReplayComparison::Result& result, Message& sum) {
+  sum.set_record_count(sum.record_count() + result.record_count);
+  sum.set_point_count(sum.point_count() + 1);
+  sum.set_alarms_in_both(sum.alarms_in_both() + result.in_both);
+  sum.set_alarms_gained(sum.alarms_gained() + result.gained);
+  sum.set_alarms_lost(sum.alarms_lost() + result.lost);
+  sum.set_alarms_earlier(sum.alarms_earlier() + result.earlier);
+  sum.set_alarms_later(sum.alarms_later() + result.later);
+  sum.set_verdicts_changed(sum.verdicts_changed() + result.verdicts_changed);
+  Add(result.base_health, *sum.mutable_base_health());
+  Add(result.candidate_health, *sum.mutable_candidate_health());
+}
+
+std::string AssetOf(const std::string& point) { return point.substr(0, point.rfind("/points/")); }
+
+// The worst of what differs between two versions: most alarms gained or lost, then most verdicts.
+template <typename Message>  // PointComparison or AssetComparison
+class WorstFirst {
  public:
-  void Add(const std::string& point, const models::ReplayComparison::Result& result) {
-    sum_.set_record_count(sum_.record_count() + result.record_count);
-    sum_.set_point_count(sum_.point_count() + 1);
-    sum_.set_alarms_in_both(sum_.alarms_in_both() + result.in_both);
-    sum_.set_alarms_gained(sum_.alarms_gained() + result.gained);
-    sum_.set_alarms_lost(sum_.alarms_lost() + result.lost);
-    sum_.set_alarms_earlier(sum_.alarms_earlier() + result.earlier);
-    sum_.set_alarms_later(sum_.alarms_later() + result.later);
-    sum_.set_verdicts_changed(sum_.verdicts_changed() + result.verdicts_changed);
-    server::Add(result.base_health, *sum_.mutable_base_health());
-    server::Add(result.candidate_health, *sum_.mutable_candidate_health());
-    if (result.changes.empty() && result.verdicts_changed == 0) return;
-    Different different{.gained_or_lost = result.gained + result.lost, .message = {}};
-    different.message.set_point(point);
-    different.message.set_record_count(result.record_count);
-    different.message.set_verdicts_changed(result.verdicts_changed);
-    for (size_t i = 0; i < std::min(kMaxChanges, result.changes.size()); ++i) {
-      *different.message.add_alarms() = MessageOf(result.changes[i]);
-    }
-    different_.push_back(std::move(different));
+  void Add(int gained_or_lost, Message message) {
+    kept_.push_back({gained_or_lost, std::move(message)});
     // Twice as many as are shown, so that they need not be sorted for each.
-    if (different_.size() >= 2 * kMaxPoints) KeepWorst();
+    if (kept_.size() >= 2 * kMaxShown) Trim();
   }
 
-  int64_t record_count() const { return sum_.record_count(); }
-
-  v1::ModelComparison Finish() && {
-    KeepWorst();
-    for (Different& different : different_) {
-      *sum_.add_points() = std::move(different.message);
-    }
-    return std::move(sum_);
+  void MoveTo(google::protobuf::RepeatedPtrField<Message>& shown) {
+    Trim();
+    for (Different& different : kept_) *shown.Add() = std::move(different.message);
   }
 
  private:
   struct Different {
     int gained_or_lost;
-    v1::PointComparison message;
+    Message message;
   };
 
-  void KeepWorst() {
-    std::stable_sort(different_.begin(), different_.end(),
-                     [](const Different& a, const Different& b) {
-                       return std::pair(a.gained_or_lost, a.message.verdicts_changed()) >
-                              std::pair(b.gained_or_lost, b.message.verdicts_changed());
-                     });
-    if (different_.size() > kMaxPoints) different_.resize(kMaxPoints);
+  void Trim() {
+    std::stable_sort(kept_.begin(), kept_.end(), [](const Different& a, const Different& b) {
+      return std::pair(a.gained_or_lost, a.message.verdicts_changed()) >
+             std::pair(b.gained_or_lost, b.message.verdicts_changed());
+    });
+    if (kept_.size() > kMaxShown) kept_.resize(kMaxShown);
   }
 
+  std::vector<Different> kept_;
+};
+
+// Sums over points, and where something differs.
+class Comparison {
+ public:
+  void Add(const std::string& point, const models::ReplayComparison::Result& result) {
+    server::Add(result, sum_);
+    v1::AssetComparison& asset = assets_[AssetOf(point)];
+    server::Add(result, asset);
+    if (result.changes.empty() && result.verdicts_changed == 0) return;
+    v1::PointComparison different;
+    different.set_point(point);
+    different.set_record_count(result.record_count);
+    different.set_verdicts_changed(result.verdicts_changed);
+    for (size_t i = 0; i < std::min(kMaxChanges, result.changes.size()); ++i) {
+      *different.add_alarms() = MessageOf(result.changes[i]);
+    }
+    points_.Add(result.gained + result.lost, std::move(different));
+  }
+
+  int64_t record_count() const { return sum_.record_count(); }
+
+  v1::ModelComparison Finish() && {
+    points_.MoveTo(*sum_.mutable_points());
+    WorstFirst<v1::AssetComparison> worst;
+    for (auto& [name, asset] : assets_) {
+      const int gained_or_lost = asset.alarms_gained() + asset.alarms_lost();
+      if (gained_or_lost + asset.alarms_earlier() + asset.alarms_later() +
+              asset.verdicts_changed() ==
+          0) {
+        continue;
+      }
+      asset.set_asset(name);
+      worst.Add(gained_or_lost, std::move(asset));
+    }
+    worst.MoveTo(*sum_.mutable_assets());
+    return std::move(sum_);
+  }
+
+ private:
   v1::ModelComparison sum_;
-  std::vector<Different> different_;
+  WorstFirst<v1::PointComparison> points_;
+  std::map<std::string, v1::AssetComparison> assets_;  // by name
 };
 
 // One comparison under way.

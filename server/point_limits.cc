@@ -81,6 +81,11 @@ absl::Status CheckLimits(const v1::PointLimits& limits, const Channels& channels
                     Concat("the point would get ", limits.limits_size(), " limits"),
                     Concat("set at most ", kMaxLimits));
   }
+  if (limits.limits_size() > 0 && channels.empty()) {
+    return BadField("UNKNOWN_FEATURE", field + ".limits",
+                    "the point has no channels, so no features",
+                    "give it channels with UpdatePoint first");
+  }
   std::set<int> seen;
   for (int i = 0; i < limits.limits_size(); ++i) {
     const v1::FeatureLimit& limit = limits.limits(i);
@@ -101,6 +106,7 @@ absl::Status CheckLimits(const v1::PointLimits& limits, const Channels& channels
 std::vector<models::UserLimit> UserLimitsOf(const v1::PointLimits& limits,
                                             const Channels& channels) {
   std::vector<models::UserLimit> result;
+  if (channels.empty()) return result;
   for (const v1::FeatureLimit& limit : limits.limits()) {
     for (const int position : PositionsOf(limit.feature(), channels)) {
       result.push_back({.value_index = position,

@@ -1,58 +1,18 @@
 // Records out of a server into files and back, by the real programs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "tests/cli/run_program.h"
-#include "tests/support/auscultd_process.h"
+#include "tests/cli/served_plant.h"
 
 namespace auscult::cli {
 namespace {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
-
-constexpr char kPlant[] = R"(
-site: {name: made}
-assets:
-  - name: pump
-    machine: {rated_speed_rpm: 1480, bearings: [{position: drive end, bearing: skf-6205-2rs-jem}]}
-points:
-  - {name: pump/de, channels: [{quantity: acceleration, unit: g}], sample_rate_hz: 12800, keep_raw_every: 1}
-)";
-
-class ExportCommands : public testing::Test {
- protected:
-  ExportCommands() {
-    chmod(folder_.Path("").c_str(), 0755);
-    StartOn("data");
-  }
-
-  // Stops the server that runs.
-  void StartOn(const std::string& data) {
-    server_.reset();
-    std::vector<std::string> arguments = {"--data-dir", folder_.Path(data)};
-    if (geteuid() == 0) arguments.insert(arguments.end(), {"--service-user", "postgres"});
-    server_ = std::make_unique<support::AuscultdProcess>(AUSCULT_BIN_DIR "/auscultd", arguments,
-                                                         folder_.Path("log"));
-  }
-
-  ProgramResult Run(const std::vector<std::string>& arguments) {
-    return RunAuscult(arguments, server_->address());
-  }
-  Json RunJson(const std::vector<std::string>& arguments) {
-    const ProgramResult result = Run(arguments);
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    return Json::parse(result.out, nullptr, false);
-  }
-
-  MadeFolder folder_;
-  std::unique_ptr<support::AuscultdProcess> server_;
-};
+using ExportCommands = ServedPlant;
 
 TEST_F(ExportCommands, TakeRecordsOutAndBringThemBackBitByBit) {
   const std::string plant = folder_.Write("plant.yaml", kPlant);

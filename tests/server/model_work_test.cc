@@ -174,6 +174,15 @@ TEST_F(ModelWork, ComparesTwoVersionsAndChangesNothing) {
   EXPECT_EQ(result.points(0).record_count(), 100);
   EXPECT_EQ(result.points(0).verdicts_changed() + result.points(1).verdicts_changed(),
             result.verdicts_changed());
+  int64_t verdicts = 0, records = 0;
+  for (const v1::AssetComparison& asset : result.assets()) {
+    EXPECT_TRUE(PointName(0).starts_with(asset.asset() + "/")) << asset.asset();
+    verdicts += asset.verdicts_changed();
+    records += asset.record_count();
+    EXPECT_EQ(asset.candidate_health().counts_size(), 10);
+  }
+  EXPECT_EQ(verdicts, result.verdicts_changed());
+  EXPECT_EQ(records, 200);
   v1::CompareMetadata metadata;
   ASSERT_TRUE(operation.metadata().UnpackTo(&metadata));
   EXPECT_FLOAT_EQ(metadata.progress(), 1);
@@ -188,6 +197,7 @@ TEST_F(ModelWork, ComparesTwoVersionsAndChangesNothing) {
   EXPECT_EQ(result.record_count(), 100);
   EXPECT_EQ(result.verdicts_changed(), 0);
   EXPECT_EQ(result.points_size(), 0);
+  EXPECT_EQ(result.assets_size(), 0);
 }
 
 TEST_F(ModelWork, RefusesComparisonsOfNothing) {
