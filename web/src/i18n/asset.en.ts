@@ -50,10 +50,6 @@ const texts = {
 
   evidence: 'Evidence',
   evidence_of: 'Evidence for: {fault}',
-  supports: 'Supports',
-  against: 'Speaks against',
-  value_to_limit: '{ratio}× the limit',
-  evidence_none: 'The verdict gives no evidence.',
   evidence_at_lines: 'Lines the verdict stands on',
   evidence_spectrum: 'Envelope spectrum, {time}',
   evidence_plain_spectrum: 'Spectrum, {time}',
@@ -64,7 +60,7 @@ const texts = {
   frequency: 'Frequency',
 
   contributions: 'What left the baseline',
-  contributions_none: 'Nothing departs from the baseline.',
+  contributions_none: 'Nothing departs from the baseline. The largest differences:',
   scatters: '{n} scatters',
   scatters_note: 'Departure in scatters of the healthy state, with the change in the unit of the feature.',
   process: 'Process readings',
@@ -88,6 +84,7 @@ const texts = {
   baseline_version: 'version {n}',
   baseline_learning: 'learning, {percent}',
   drift: '{percent} of the last records lie outside what was learnt: relearning is due',
+  contributions_nothing: 'Nothing is known of features yet.',
   points_none_title: 'No points of measurement',
   points_none_text: 'Add points in the plant file or on the plant page, then send recordings.',
 

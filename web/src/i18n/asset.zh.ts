@@ -50,10 +50,6 @@ const texts = {
 
   evidence: '证据',
   evidence_of: '{fault}的证据',
-  supports: '支持',
-  against: '反对',
-  value_to_limit: '限值的 {ratio} 倍',
-  evidence_none: '该结论没有给出证据。',
   evidence_at_lines: '结论所依据的谱线',
   evidence_spectrum: '包络谱，{time}',
   evidence_plain_spectrum: '频谱，{time}',
@@ -64,7 +60,7 @@ const texts = {
   frequency: '频率',
 
   contributions: '偏离基线的特征',
-  contributions_none: '没有偏离基线的特征。',
+  contributions_none: '没有特征偏离基线，最大的差异为：',
   scatters: '{n} 倍离散度',
   scatters_note: '以健康状态的离散度为单位，并附特征自身单位的变化量。',
   process: '工艺参数',
@@ -88,6 +84,7 @@ const texts = {
   baseline_version: '第 {n} 版',
   baseline_learning: '学习中，{percent}',
   drift: '最近记录中有 {percent} 超出学习范围：应重新学习',
+  contributions_nothing: '尚无特征信息。',
   points_none_title: '没有测点',
   points_none_text: '请在厂区文件或厂区配置页添加测点，然后发送测量记录。',
 

@@ -131,6 +131,8 @@ const texts = {
   FAULT_UNSCORABLE: 'Not to be judged',
   process_departs: 'Process readings depart from their baseline',
   vibration_in_zone: 'Vibration in {zone} of ISO 20816-3',
+  value_to_limit: '{ratio}× the limit',
+  evidence_none: 'No evidence was recorded.',
 };
 
 export default texts;

@@ -131,6 +131,8 @@ const texts = {
   FAULT_UNSCORABLE: '不可评定',
   process_departs: '工艺参数偏离基线',
   vibration_in_zone: '振动处于 ISO 20816-3 {zone}',
+  value_to_limit: '限值的 {ratio} 倍',
+  evidence_none: '没有记录证据。',
 };
 
 export default texts;
