@@ -47,10 +47,11 @@ function appendQuery(query: URLSearchParams, prefix: string, value: unknown): vo
   }
 }
 
-/** The HTTP form of a request by the RPC's google.api.http rule; the first binding whose path fits is taken. */
+/** The HTTP form of a request by its RPC's google.api.http rule: of those that fit the one that says most in its path. */
 export function httpCall<Name extends keyof Rpcs>(name: Name, request: Rpcs[Name]['request']): HttpCall {
   const fields = request as Fields;
-  const rule = rules[name].find((candidate) => matches(candidate, fields));
+  const variables = (candidate: Rule) => candidate[1].match(variable)?.length ?? 0;
+  const rule = rules[name].filter((candidate) => matches(candidate, fields)).sort((a, b) => variables(b) - variables(a))[0];
   if (!rule) throw new Error(`${name}: no path for ${JSON.stringify(request)}`);
   const [verb, template, body] = rule;
   let rest = fields;
