@@ -1,0 +1,133 @@
+#include "server/rest/unary_call.h"
+
+#include <optional>
+#include <utility>
+
+#include "server/rest/entity_tag.h"
+#include "server/rest/json_writer.h"
+#include "server/rest/media_type.h"
+#include "server/rest/request_message.h"
+#include "server/rest/rest_error.h"
+
+namespace auscult::rest {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::MethodDescriptor;
+
+// One call under way. Lives until the RPC is over.
+class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
+ public:
+  UnaryCall(const Upstream& upstream, const Route& route, const HttpRequest& request,
+            std::shared_ptr<Exchange> exchange)
+      : live_calls_(upstream.live_calls),
+        binding_(*route.binding),
+        exchange_(std::move(exchange)),
+        request_(NewMessage(*binding_.method->input_type())),
+        answer_(NewMessage(*binding_.method->output_type())),
+        if_none_match_(request.Header("If-None-Match")),
+        has_if_match_(!request.Header("If-Match").empty()),
+        as_problem_(NamesMediaType(request.Header("Accept"), kProblemJson)) {
+    context_.emplace();
+  }
+
+  ~UnaryCall() {
+    // The context holds the channel, which must not go away in a callback: whoever waits for the
+    // live calls holds it longer.
+    grpc::ClientContext* context = &*context_;
+    context_.reset();
+    if (is_live_) live_calls_->Remove(context);
+  }
+
+  void Start(const Upstream& upstream, const Route& route, const HttpRequest& request) {
+    absl::Status ready = Prepare(upstream, route, request);
+    if (!ready.ok()) return AnswerError(ToRestError(ready));
+    is_live_ = live_calls_->Add(&*context_);
+    if (!is_live_) {
+      return AnswerError(ToRestError(absl::UnavailableError("the server is stopping")));
+    }
+    exchange_->OnLeft([call = weak_from_this()] {
+      if (const auto still = call.lock()) still->context_->TryCancel();
+    });
+    upstream.stub.UnaryCall(
+        &*context_, RpcPath(*binding_.method), grpc::StubOptions(), request_.get(), answer_.get(),
+        [call = shared_from_this()](const grpc::Status& status) { call->Finish(status); });
+  }
+
+ private:
+  absl::Status Prepare(const Upstream& upstream, const Route& route, const HttpRequest& request) {
+    const auto timeout = TimeoutOf(request);
+    if (!timeout.ok()) return timeout.status();
+    if (absl::Status filled = FillRequest(route, request, *request_); !filled.ok()) return filled;
+    if (has_if_match_) {
+      const EtagField etag = FindEtagField(binding_, *request_);
+      if (etag.field == nullptr) {
+        return Refuse({.reason = "IF_MATCH_NOT_TAKEN",
+                       .message = "this call has no etag to compare",
+                       .remedy = "leave If-Match out",
+                       .field = "If-Match"});
+      }
+      etag.message->GetReflection()->SetString(etag.message, etag.field,
+                                               ResourceEtag(request.Header("If-Match")));
+    }
+    PassHeadersOn(request, *context_);
+    context_->set_deadline(std::chrono::system_clock::now() +
+                           timeout->value_or(upstream.default_timeout));
+    return absl::OkStatus();
+  }
+
+  void Finish(const grpc::Status& status) {
+    if (!status.ok()) return AnswerError(ToRestError(status, has_if_match_));
+    HttpResponse response;
+    if (binding_.response_field != nullptr) {
+      AppendFieldJson(*answer_, *binding_.response_field, response.body);
+    } else {
+      AppendJson(*answer_, response.body);
+    }
+    response.headers.emplace_back("Content-Type", kJson);
+    if (binding_.http_method == "GET") {
+      const std::string tag = EntityTag(*answer_, response.body);
+      response.headers.emplace_back("ETag", tag);
+      response.headers.emplace_back("Cache-Control", "private, no-cache");
+      response.headers.emplace_back("Vary", "Accept");
+      if (MatchesAny(if_none_match_, tag)) {
+        response.status = 304;
+        response.body.clear();
+      }
+    }
+    exchange_->Answer(std::move(response));
+  }
+
+  void AnswerError(const RestError& error) { exchange_->Answer(ErrorResponse(error, as_problem_)); }
+
+  const std::shared_ptr<LiveCalls> live_calls_;
+  const HttpBinding& binding_;
+  const std::shared_ptr<Exchange> exchange_;
+  const std::unique_ptr<Message> request_;
+  const std::unique_ptr<Message> answer_;
+  const std::string if_none_match_;
+  const bool has_if_match_;
+  const bool as_problem_;
+  bool is_live_ = false;
+  std::optional<grpc::ClientContext> context_;
+};
+
+}  // namespace
+
+std::string RpcPath(const MethodDescriptor& method) {
+  return '/' + method.service()->full_name() + '/' + method.name();
+}
+
+std::unique_ptr<Message> NewMessage(const Descriptor& type) {
+  return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(&type)->New());
+}
+
+void CallUnary(const Upstream& upstream, const Route& route, const HttpRequest& request,
+               std::shared_ptr<Exchange> exchange) {
+  const auto call = std::make_shared<UnaryCall>(upstream, route, request, std::move(exchange));
+  call->Start(upstream, route, request);
+}
+
+}  // namespace auscult::rest
