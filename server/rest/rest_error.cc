@@ -27,6 +27,13 @@ bool FindDetail(const google::rpc::Status& status, Detail& detail) {
   return false;
 }
 
+void AddReason(const std::string& reason, google::rpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain(kErrorDomain);
+  status.add_details()->PackFrom(info);
+}
+
 std::string ReasonOf(const google::rpc::Status& status) {
   google::rpc::ErrorInfo info;
   return FindDetail(status, info) ? info.reason() : NameOfCode(status.code());
@@ -130,6 +137,7 @@ RestError ToRestError(const absl::Status& status, int http_status) {
       detail.set_value(std::string(*payload));
     }
   }
+  if (error.status.details().empty()) AddReason(NameOfCode(error.status.code()), error.status);
   error.http_status = http_status == 0 ? HttpStatusOf(error.status.code()) : http_status;
   return error;
 }
@@ -140,10 +148,7 @@ RestError ToRestError(const grpc::Status& status, bool has_if_match) {
     error.status.Clear();
     error.status.set_code(status.error_code());
     error.status.set_message(status.error_message());
-    google::rpc::ErrorInfo info;
-    info.set_reason(NameOfCode(status.error_code()));
-    info.set_domain(kErrorDomain);
-    error.status.add_details()->PackFrom(info);
+    AddReason(NameOfCode(status.error_code()), error.status);
   }
   error.http_status = HttpStatusOf(error.status.code());
   if (has_if_match && ReasonOf(error.status) == "ETAG_MISMATCH") error.http_status = 412;

@@ -6,8 +6,10 @@
 
 #include "server/rest/contract.h"
 #include "server/rest/media_type.h"
+#include "server/rest/negotiation.h"
 #include "server/rest/rest_error.h"
 #include "server/rest/route_table.h"
+#include "server/rest/stream_call.h"
 #include "server/rest/unary_call.h"
 
 namespace auscult::rest {
@@ -37,6 +39,14 @@ class Transcoder : public Handler {
     }
     if (route->binding == nullptr) {
       return exchange->Answer(AnswerNoRoute(request, *route, as_problem));
+    }
+    std::string media_type;
+    if (const auto error = Negotiate(*route->binding, request, media_type)) {
+      return exchange->Answer(ErrorResponse(*error, as_problem));
+    }
+    const auto& method = *route->binding->method;
+    if (method.server_streaming() || method.client_streaming()) {
+      return CallStream(upstream_, *route, request, media_type, std::move(exchange));
     }
     CallUnary(upstream_, *route, request, std::move(exchange));
   }
