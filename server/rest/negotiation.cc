@@ -1,6 +1,7 @@
 #include "server/rest/negotiation.h"
 
 #include "server/rest/media_type.h"
+#include "server/rest/series_table.h"
 
 namespace auscult::rest {
 namespace {
@@ -39,6 +40,7 @@ std::optional<RestError> CheckBody(const HttpBinding& binding, const HttpRequest
 
 std::vector<std::string> MediaTypesOf(const HttpBinding& binding) {
   if (binding.method->server_streaming()) return {kNdjson, kEventStream};
+  if (HasSeries(*binding.method->output_type())) return {kJson, kCsv, kOctets};
   return {kJson};
 }
 

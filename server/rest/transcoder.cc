@@ -48,7 +48,7 @@ class Transcoder : public Handler {
     if (method.server_streaming() || method.client_streaming()) {
       return CallStream(upstream_, *route, request, media_type, std::move(exchange));
     }
-    CallUnary(upstream_, *route, request, std::move(exchange));
+    CallUnary(upstream_, *route, request, media_type, std::move(exchange));
   }
 
  private:

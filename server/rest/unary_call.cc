@@ -8,6 +8,7 @@
 #include "server/rest/media_type.h"
 #include "server/rest/request_message.h"
 #include "server/rest/rest_error.h"
+#include "server/rest/series_format.h"
 
 namespace auscult::rest {
 namespace {
@@ -21,12 +22,13 @@ using google::protobuf::MethodDescriptor;
 class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
  public:
   UnaryCall(const Upstream& upstream, const Route& route, const HttpRequest& request,
-            std::shared_ptr<Exchange> exchange)
+            const std::string& media_type, std::shared_ptr<Exchange> exchange)
       : live_calls_(upstream.live_calls),
         binding_(*route.binding),
         exchange_(std::move(exchange)),
         request_(NewMessage(*binding_.method->input_type())),
         answer_(NewMessage(*binding_.method->output_type())),
+        media_type_(media_type),
         if_none_match_(request.Header("If-None-Match")),
         has_if_match_(!request.Header("If-Match").empty()),
         as_problem_(NamesMediaType(request.Header("Accept"), kProblemJson)) {
@@ -81,23 +83,34 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
   void Finish(const grpc::Status& status) {
     if (!status.ok()) return AnswerError(ToRestError(status, has_if_match_));
     HttpResponse response;
-    if (binding_.response_field != nullptr) {
+    response.headers.emplace_back("Content-Type", media_type_);
+    if (absl::Status written = Write(response); !written.ok()) {
+      return AnswerError(ToRestError(written, 406));
+    }
+    if (binding_.http_method == "GET") AddEntityTag(response);
+    exchange_->Answer(std::move(response));
+  }
+
+  absl::Status Write(HttpResponse& response) const {
+    if (media_type_ == kOctets) return SeriesOctets(*answer_, response);
+    if (media_type_ == kCsv) {
+      response.body = SeriesCsv(*answer_);
+    } else if (binding_.response_field != nullptr) {
       AppendFieldJson(*answer_, *binding_.response_field, response.body);
     } else {
       AppendJson(*answer_, response.body);
     }
-    response.headers.emplace_back("Content-Type", kJson);
-    if (binding_.http_method == "GET") {
-      const std::string tag = EntityTag(*answer_, response.body);
-      response.headers.emplace_back("ETag", tag);
-      response.headers.emplace_back("Cache-Control", "private, no-cache");
-      response.headers.emplace_back("Vary", "Accept");
-      if (MatchesAny(if_none_match_, tag)) {
-        response.status = 304;
-        response.body.clear();
-      }
-    }
-    exchange_->Answer(std::move(response));
+    return absl::OkStatus();
+  }
+
+  void AddEntityTag(HttpResponse& response) const {
+    const std::string tag = EntityTag(*answer_, response.body);
+    response.headers.emplace_back("ETag", tag);
+    response.headers.emplace_back("Cache-Control", "private, no-cache");
+    response.headers.emplace_back("Vary", "Accept");
+    if (!MatchesAny(if_none_match_, tag)) return;
+    response.status = 304;
+    response.body.clear();
   }
 
   void AnswerError(const RestError& error) { exchange_->Answer(ErrorResponse(error, as_problem_)); }
@@ -107,6 +120,7 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
   const std::shared_ptr<Exchange> exchange_;
   const std::unique_ptr<Message> request_;
   const std::unique_ptr<Message> answer_;
+  const std::string media_type_;
   const std::string if_none_match_;
   const bool has_if_match_;
   const bool as_problem_;
@@ -125,8 +139,9 @@ std::unique_ptr<Message> NewMessage(const Descriptor& type) {
 }
 
 void CallUnary(const Upstream& upstream, const Route& route, const HttpRequest& request,
-               std::shared_ptr<Exchange> exchange) {
-  const auto call = std::make_shared<UnaryCall>(upstream, route, request, std::move(exchange));
+               const std::string& media_type, std::shared_ptr<Exchange> exchange) {
+  const auto call =
+      std::make_shared<UnaryCall>(upstream, route, request, media_type, std::move(exchange));
   call->Start(upstream, route, request);
 }
 

@@ -29,9 +29,9 @@ std::string RpcPath(const google::protobuf::MethodDescriptor& method);
 // A new empty message of that type.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor& type);
 
-// Makes the call that the route leads to and answers the exchange, also where the request cannot be
-// read. Returns at once. The call is cancelled when the client leaves.
+// Makes the call that the route leads to and answers the exchange as `media_type`, also where the
+// request cannot be read. Returns at once. The call is cancelled when the client leaves.
 void CallUnary(const Upstream& upstream, const Route& route, const HttpRequest& request,
-               std::shared_ptr<Exchange> exchange);
+               const std::string& media_type, std::shared_ptr<Exchange> exchange);
 
 }  // namespace auscult::rest
