@@ -6,6 +6,7 @@
 #include "absl/strings/cord.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
+#include "server/rest/http_error.h"
 #include "server/rest/json_writer.h"
 
 namespace auscult::rest {
@@ -47,41 +48,6 @@ void AddRetryAfter(RestError& error) {
   error.headers.emplace_back("Retry-After", std::to_string(seconds));
 }
 
-std::string TitleOf(int http_status) {
-  switch (http_status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 406:
-      return "Not Acceptable";
-    case 409:
-      return "Conflict";
-    case 412:
-      return "Precondition Failed";
-    case 415:
-      return "Unsupported Media Type";
-    case 429:
-      return "Too Many Requests";
-    case 499:
-      return "Client Closed Request";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    default:
-      return "Internal Server Error";
-  }
-}
-
 std::string DetailsJson(const google::rpc::Status& status) {
   std::string json = "[";
   for (const google::protobuf::Any& detail : status.details()) {
@@ -93,7 +59,7 @@ std::string DetailsJson(const google::rpc::Status& status) {
 
 std::string ProblemJson(const RestError& error) {
   std::string json = "{\"type\":\"about:blank\",\"title\":";
-  AppendJsonString(TitleOf(error.http_status), json);
+  AppendJsonString(ReasonPhrase(error.http_status), json);
   json += ",\"status\":" + std::to_string(error.http_status) + ",\"detail\":";
   AppendJsonString(error.status.message(), json);
   json += ",\"code\":";

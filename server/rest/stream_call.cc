@@ -88,7 +88,7 @@ class StreamCall : public grpc::ClientBidiReactor<Message, Message>,
     if (ready.ok() && !(is_live_ = live_calls_->Add(&*context_))) {
       ready = absl::UnavailableError("the server is stopping");
     }
-    if (!ready.ok()) return exchange_->Answer(ErrorResponse(ToRestError(ready), as_problem_));
+    if (!ready.ok()) return AnswerError(ToRestError(ready));
     self_ = shared_from_this();
     exchange_->OnLeft([call = weak_from_this()] {
       if (const auto still = call.lock()) still->context_->TryCancel();
@@ -143,7 +143,7 @@ class StreamCall : public grpc::ClientBidiReactor<Message, Message>,
       const std::lock_guard lock(mutex_);
       if (!has_head_) {
         has_head_ = true;
-        return exchange_->Answer(ErrorResponse(*error, as_problem_));
+        return AnswerError(*error);
       }
     }
     const std::string json = ErrorJson(*error);
@@ -169,6 +169,12 @@ class StreamCall : public grpc::ClientBidiReactor<Message, Message>,
                    .remedy = "send one JSON object a line"});
   }
 
+  void AnswerError(const RestError& error) {
+    HttpResponse response = ErrorResponse(error, as_problem_);
+    response.route = binding_.pattern;
+    exchange_->Answer(std::move(response));
+  }
+
   void Write() {
     grpc::WriteOptions options;
     if (!binding_.method->client_streaming()) options.set_last_message();
@@ -179,6 +185,7 @@ class StreamCall : public grpc::ClientBidiReactor<Message, Message>,
     const std::lock_guard lock(mutex_);
     if (std::exchange(has_head_, true)) return;
     HttpResponse head;
+    head.route = binding_.pattern;
     head.headers = {{"Content-Type", is_events_ ? kEventStream : kNdjson},
                     {"Cache-Control", "no-store"},
                     {"X-Accel-Buffering", "no"}};

@@ -4,9 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "google/protobuf/empty.pb.h"
 #include "server/rest/contract.h"
+#include "server/rest/entity_tag.h"
 #include "server/rest/media_type.h"
 #include "server/rest/negotiation.h"
+#include "server/rest/openapi.h"
 #include "server/rest/rest_error.h"
 #include "server/rest/route_table.h"
 #include "server/rest/stream_call.h"
@@ -14,9 +17,6 @@
 
 namespace auscult::rest {
 namespace {
-
-using google::protobuf::FileDescriptor;
-using google::protobuf::ServiceDescriptor;
 
 class Transcoder : public Handler {
  public:
@@ -31,8 +31,10 @@ class Transcoder : public Handler {
   ~Transcoder() override { upstream_.live_calls->CancelAndWait(); }
 
   void Handle(HttpRequest request, std::shared_ptr<Exchange> exchange) override {
-    const bool is_head = request.method == "HEAD";
-    const auto route = routes_.Find(is_head ? "GET" : request.method, request.path);
+    if (request.path == "/openapi.json" && request.method == "GET") {
+      return exchange->Answer(AnswerOpenApi(request));
+    }
+    const auto route = routes_.Find(request.method, request.path);
     const bool as_problem = NamesMediaType(request.Header("Accept"), kProblemJson);
     if (!route.ok()) {
       return exchange->Answer(ErrorResponse(ToRestError(route.status()), as_problem));
@@ -42,7 +44,9 @@ class Transcoder : public Handler {
     }
     std::string media_type;
     if (const auto error = Negotiate(*route->binding, request, media_type)) {
-      return exchange->Answer(ErrorResponse(*error, as_problem));
+      HttpResponse response = ErrorResponse(*error, as_problem);
+      response.route = route->binding->pattern;
+      return exchange->Answer(std::move(response));
     }
     const auto& method = *route->binding->method;
     if (method.server_streaming() || method.client_streaming()) {
@@ -52,6 +56,20 @@ class Transcoder : public Handler {
   }
 
  private:
+  static HttpResponse AnswerOpenApi(const HttpRequest& request) {
+    static const std::string& document = *new std::string(OpenApiDocument());
+    const std::string tag = EntityTag(google::protobuf::Empty(), document);
+    HttpResponse response;
+    response.route = "/openapi.json";
+    response.headers = {{"Content-Type", kJson}, {"ETag", tag}, {"Cache-Control", "no-cache"}};
+    if (MatchesAny(request.Header("If-None-Match"), tag)) {
+      response.status = 304;
+    } else {
+      response.body = document;
+    }
+    return response;
+  }
+
   static HttpResponse AnswerNoRoute(const HttpRequest& request, const Route& route,
                                     bool as_problem) {
     if (route.allowed.empty()) {
@@ -65,7 +83,7 @@ class Transcoder : public Handler {
     for (const std::string& method : route.allowed) {
       allow += (allow.empty() ? "" : ", ") + method + (method == "GET" ? ", HEAD" : "");
     }
-    if (request.method == "OPTIONS") return {204, {{"Allow", allow}}, ""};
+    if (request.method == "OPTIONS") return {204, {{"Allow", allow}}, "", ""};
     RestError error = ToRestError(Refuse({.reason = "METHOD_NOT_ALLOWED",
                                           .message = request.method + " is not served here",
                                           .remedy = "use " + allow}),

@@ -83,6 +83,7 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
   void Finish(const grpc::Status& status) {
     if (!status.ok()) return AnswerError(ToRestError(status, has_if_match_));
     HttpResponse response;
+    response.route = binding_.pattern;
     response.headers.emplace_back("Content-Type", media_type_);
     if (absl::Status written = Write(response); !written.ok()) {
       return AnswerError(ToRestError(written, 406));

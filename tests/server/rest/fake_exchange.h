@@ -110,7 +110,7 @@ class FakeExchange : public Exchange {
  private:
   HttpResponse WaitFor(const std::function<bool()>& done) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, std::chrono::seconds(20), done)) return {0, {}, ""};
+    if (!changed_.wait_for(lock, std::chrono::seconds(20), done)) return {0, {}, "", ""};
     return response_;
   }
 
