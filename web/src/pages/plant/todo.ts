@@ -46,7 +46,7 @@ function todosOfPoint(point: Point): Todo[] {
 // A speed that the records carry is as good as one that is known beforehand.
 function lacksSpeed(asset: Asset, points: Point[]): boolean {
   if (asset.machine?.ratedSpeedRpm !== undefined) return false;
-  return points.some((point) => !point.health?.recordCount || point.health.quality?.includes('no_speed'));
+  return points.some((point) => !Number(point.health?.recordCount ?? 0) || point.health?.quality?.includes('no_speed'));
 }
 
 function todosOfAsset(asset: Asset, points: Point[]): Todo[] {
