@@ -29,7 +29,7 @@ function encode(linear: number): number {
 export function colourAt(share: number): Rgb {
   const t = Math.min(Math.max(share, 0), 1);
   const lightness = darkest + (brightest - darkest) * t;
-  const blueYellow = -0.115 * Math.sin(Math.PI * Math.min(t * 1.15 + 0.12, 1)) + 0.175 * t ** 1.6;
+  const blueYellow = -0.105 * Math.sin(Math.PI * Math.min(t * 1.15 + 0.1, 1)) + 0.175 * t ** 1.6;
   const greenTint = -0.055 * Math.sin(Math.PI * t);
   return oklabToRgb(lightness, greenTint, blueYellow);
 }

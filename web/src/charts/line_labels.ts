@@ -1,5 +1,5 @@
 // Names of the machine's lines in the reader's language: "2×BPFO drive end".
-import { parseLineName, type NamedLine } from './machine_lines';
+import { parseLineName, type NamedLine, type Sideband } from './machine_lines';
 import { t } from './texts';
 
 /** `withPlace` where several bearings or gears have such a line. */
@@ -20,3 +20,6 @@ export function needsPlace(lines: readonly NamedLine[]): boolean {
     return known !== undefined && known !== line.place;
   });
 }
+
+/** "BPFI drive end − 1×" */
+export const sidebandLabel = ({ carrier, side }: Sideband): string => `${lineLabel(carrier)} ${side < 0 ? '−' : '+'} ${Math.abs(side)}×`;

@@ -98,3 +98,31 @@ export function lineAt(lines: readonly NamedLine[], hz: number, binHz: number): 
   }
   return undefined;
 }
+
+export interface Sideband {
+  /** Name of the peak that it stands beside. */
+  carrier: string;
+  /** Multiples of the shaft's rate, below or above. */
+  side: number;
+}
+
+const carriers: ReadonlySet<LineFamily> = new Set<LineFamily>(['bpfi', 'bsf', 'mesh', 'bpfo']);
+const sidebandPairs = 3;
+
+/**
+ * What a peak without a line of its own is beside: a defect that turns through the load zone and a mesh are modulated at
+ * the rate of the shaft. Carriers are measured peaks, so that slip does not matter; the nearest order of sideband counts.
+ */
+export function sidebandOf(
+  hz: number, peaks: readonly { hz: number; line: string }[], shaftHz: number | undefined, binHz: number,
+): Sideband | undefined {
+  if (!shaftHz) return undefined;
+  let best: Sideband | undefined;
+  for (const peak of peaks) {
+    if (!peak.line || !carriers.has(parseLineName(peak.line).family)) continue;
+    const side = Math.round((hz - peak.hz) / shaftHz);
+    if (side === 0 || Math.abs(side) > sidebandPairs || Math.abs(hz - peak.hz - side * shaftHz) > toleranceBins * binHz) continue;
+    if (!best || Math.abs(side) < Math.abs(best.side)) best = { carrier: peak.line, side };
+  }
+  return best;
+}

@@ -4,7 +4,7 @@ import { clipped, label, scaledFont, strokeLine, type Overlay, type Surface } fr
 import { faded } from './theme';
 import type { NamedLine } from './machine_lines';
 
-const nameRows = 5;
+const nameRows = 3;
 const rowPixels = 14;
 
 export interface DrawnLine extends NamedLine {

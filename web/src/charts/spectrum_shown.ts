@@ -55,15 +55,18 @@ export function onAxis(value: number, axis: AmplitudeAxis): number | null {
 
 const decades = 5;
 const shownDb = 90;
+/** Share of the range that is left free above, for the names of lines and peaks. */
+const headroom = 0.28;
 
 /** Range of the axis for values between `lowest` (above 0) and `highest`. */
 export function amplitudeRange(axis: AmplitudeAxis, lowest: number, highest: number): [number, number] {
   if (!(highest > 0)) return axis === 'db' ? [-100, 0] : axis === 'log' ? [1e-6, 1] : [0, 1];
-  if (axis === 'linear') return [0, highest * 1.12];
+  if (axis === 'linear') return [0, highest * (1 + headroom)];
   const floor = Math.max(lowest, highest * 10 ** -decades);
-  if (axis === 'log') return [floor / 1.5, highest * 3];
+  if (axis === 'log') return [floor / 1.5, highest * (highest / floor) ** headroom];
   const top = decibels(highest);
-  return [Math.max(decibels(floor), top - shownDb) - 3, top + 8];
+  const bottom = Math.max(decibels(floor), top - shownDb) - 3;
+  return [bottom, top + headroom * (top - bottom)];
 }
 
 /** Lowest value above 0 and highest value within [low, high] Hz. */

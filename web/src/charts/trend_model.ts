@@ -188,5 +188,5 @@ export function axisRange(values: Span | undefined, limits: readonly number[]): 
   if (next.length > 0) high = Math.min(...next);
   if (low >= 0 && low < 0.5 * high) low = 0;
   const air = high > low ? 0.06 * (high - low) : 0.05 * size || 1;
-  return [low === 0 ? 0 : low - air, high + air];
+  return [low - air, high + air];
 }

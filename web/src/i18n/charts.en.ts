@@ -131,6 +131,10 @@ const texts = {
   time_axis_ms: 'Time (ms)',
   peak_to_peak: 'Peak to peak',
   rms: 'RMS',
+  evidence_envelope: 'Envelope spectrum of {time}',
+  evidence_spectrum: 'Spectrum of {time}',
+  evidence_open: 'Look closer',
+  evidence_no_samples: 'The samples of this record are not stored: no spectrum to show.',
 };
 
 export default texts;

@@ -132,6 +132,10 @@ const texts = {
   time_axis_ms: '时间 (ms)',
   peak_to_peak: '峰峰值',
   rms: '有效值',
+  evidence_envelope: '{time} 的包络谱',
+  evidence_spectrum: '{time} 的频谱',
+  evidence_open: '查看详情',
+  evidence_no_samples: '未存储该记录的采样数据，无法显示频谱。',
 };
 
 export default texts;

@@ -1,5 +1,6 @@
 // What the point page shows, as it stands in the address: a link opens the same picture.
-import { defaultHarmonics, defaultSidebandPairs, type FrequencyCursor } from '../../charts/cursor_families';
+import type { FrequencyCursor } from '../../charts/cursor_families';
+import { cursorOf, cursorText } from '../../charts/cursor_text';
 import type { CursorKind } from '../../charts/cursor_actions';
 import { lineFamilies, type LineFamily } from '../../charts/machine_lines';
 import type { Span } from '../../charts/span';
@@ -68,25 +69,6 @@ function numberOf(value: string | null): number | undefined {
 }
 
 const listOf = (value: string | null): string[] => (value ?? '').split(',').filter(Boolean);
-
-/** "1:129.5", "h:25.1*10", "s:516~24.6*4" */
-export function cursorText(cursor: FrequencyCursor | undefined): string | undefined {
-  if (!cursor) return undefined;
-  if (cursor.kind === 'single') return `1:${text(cursor.hz)}`;
-  if (cursor.kind === 'harmonic') return `h:${text(cursor.fundamentalHz)}*${cursor.count}`;
-  return `s:${text(cursor.carrierHz)}~${text(cursor.spacingHz)}*${cursor.pairs}`;
-}
-
-export function cursorOf(value: string | null): FrequencyCursor | undefined {
-  const match = /^([1hs]):([\d.]+)(?:~([\d.]+))?(?:\*(\d+))?$/.exec(value ?? '');
-  if (!match) return undefined;
-  const hz = Number(match[2]);
-  if (!(hz >= 0)) return undefined;
-  const count = Math.min(Number(match[4] ?? 0), 40);
-  if (match[1] === '1') return { kind: 'single', hz };
-  if (match[1] === 'h') return { kind: 'harmonic', fundamentalHz: hz, count: count || defaultHarmonics };
-  return { kind: 'sideband', carrierHz: hz, spacingHz: Number(match[3] ?? 0), pairs: count || defaultSidebandPairs };
-}
 
 function oneOf<T extends string>(value: string | null, choices: readonly T[], fallback: T): T {
   return choices.find((choice) => choice === value) ?? fallback;
