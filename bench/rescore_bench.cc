@@ -30,6 +30,7 @@
 #include "db/rescore_store.h"
 #include "db/waveform_store.h"
 #include "models/point_replay.h"
+#include "server/embedded_postgres.h"
 #include "server/rescore_calls.h"
 #include "server/rescore_jobs.h"
 #include "tests/support/postgres_cluster.h"
@@ -358,7 +359,7 @@ Options ParseOptions(int argc, char** argv) {
 }
 
 int Main(const Options& options) {
-  support::PostgresCluster cluster;
+  support::PostgresCluster cluster({.settings = server::kClusterSettings});
   const support::TestDatabase database(cluster);
   nlohmann::ordered_json result = {{"bench", "rescore"}, {"threads", options.threads}};
   if (options.records > 0) result["features"] = FromFeatures(database.conninfo(), options);

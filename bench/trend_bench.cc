@@ -22,6 +22,7 @@
 #include "bench/trend_scene.h"
 #include "db/rollup.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/embedded_postgres.h"
 #include "server/health_calls.h"
 #include "server/trend_calls.h"
 #include "tests/support/postgres_cluster.h"
@@ -196,7 +197,7 @@ struct Options {
 };
 
 int Main(const Options& options) {
-  support::PostgresCluster cluster({.fsync = false});
+  support::PostgresCluster cluster({.fsync = false, .settings = server::kClusterSettings});
   support::TestDatabase database(cluster);
   const auto connection = database.Connect();
   Execute(*connection, "SET statement_timeout = 0");

@@ -22,6 +22,7 @@
 #include "features/bearing_catalogue.h"
 #include "features/extract.h"
 #include "models/simulate.h"
+#include "server/embedded_postgres.h"
 #include "tests/support/postgres_cluster.h"
 
 namespace auscult::bench {
@@ -257,7 +258,7 @@ int Parse(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace auscult::bench;
   const int records = Parse(argc, argv);
-  auscult::support::PostgresCluster cluster;
+  auscult::support::PostgresCluster cluster({.settings = auscult::server::kClusterSettings});
   const nlohmann::json fleet = Measure(cluster, "fleet", 256, records);
   const nlohmann::json few = Measure(cluster, "few", 8, records);
   std::printf("%s\n",

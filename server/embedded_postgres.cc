@@ -42,22 +42,6 @@ constexpr size_t kLogTailLines = 12;
 // sockaddr_un holds 107 characters, of which the socket's own name takes these.
 constexpr size_t kLongestSocketDir = 107 - sizeof("/.s.PGSQL.5432") + 1;
 
-// What suits a server of trends, appended to what initdb wrote. Everything here may be changed by
-// hand in postgresql.conf; where the socket is and that there is no TCP stands on the command line.
-constexpr char kClusterSettings[] = R"(
-# Auscult's own cluster
-shared_buffers = 256MB
-max_wal_size = 2GB
-checkpoint_timeout = 15min
-wal_compression = on
-random_page_cost = 1.1
-jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
-log_line_prefix = '%m [%p] '
-log_checkpoints = off
-)";
-
 // libpq takes a list of hosts, PostgreSQL a list of folders: both part them by commas.
 bool IsPlainPath(const std::string& path) {
   return path.find_first_not_of(
@@ -77,6 +61,20 @@ std::string FirstLine(const std::string& path) {
 }
 
 }  // namespace
+
+const char kClusterSettings[] = R"(
+# Auscult's own cluster
+shared_buffers = 256MB
+max_wal_size = 2GB
+checkpoint_timeout = 15min
+wal_compression = on
+random_page_cost = 1.1
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] '
+log_checkpoints = off
+)";
 
 absl::StatusOr<std::unique_ptr<EmbeddedPostgres>> EmbeddedPostgres::Start(
     const EmbeddedPostgresOptions& options) {

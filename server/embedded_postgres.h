@@ -9,6 +9,11 @@
 
 namespace auscult::server {
 
+// What suits a server of trends, lines of postgresql.conf appended to what initdb wrote. Everything
+// in it may be changed by hand there; where the socket is and that there is no TCP stands on the
+// command line.
+extern const char kClusterSettings[];
+
 struct EmbeddedPostgresOptions {
   std::string data_dir;      // of the server; the cluster lives in data_dir/postgres
   std::string bin_dir;       // "" = newest of /usr/lib/postgresql/*/bin

@@ -14,7 +14,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "db/migrate.h"
@@ -122,7 +124,9 @@ class Watchdog {
             "--locale=C.UTF-8", "--no-sync"},
            folder_ + "/log");
     }
-    return Wait(child) == 0;
+    if (Wait(child) != 0) return false;
+    std::ofstream(folder_ + "/data/postgresql.conf", std::ios::app) << options_.settings;
+    return true;
   }
 
   void StartServer() {
@@ -161,7 +165,7 @@ void Must(const absl::Status& status) {
 
 }  // namespace
 
-PostgresCluster::PostgresCluster(ClusterOptions options) : options_(options) {
+PostgresCluster::PostgresCluster(ClusterOptions options) : options_(std::move(options)) {
   // Short: the path of a socket has at most 107 bytes.
   char folder[] = "/tmp/auscult-test-XXXXXX";
   if (mkdtemp(folder) == nullptr) Die("cannot make a folder in /tmp");

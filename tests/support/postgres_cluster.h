@@ -11,6 +11,7 @@ namespace auscult::support {
 
 struct ClusterOptions {
   bool fsync = true;
+  std::string settings = {};  // lines of postgresql.conf
 };
 
 // A real PostgreSQL cluster for the length of a test program: initdb in a temporary folder, Unix
