@@ -9,10 +9,18 @@ export function number(value: number | undefined, significant = 3): string {
   return fixed(value, digits);
 }
 
-export const fixed = (value: number, digits: number): string =>
-  value
-    .toLocaleString(language.locale, { minimumFractionDigits: 0, maximumFractionDigits: digits })
-    .replace('-', '−');
+// Making one of these costs more than a row of a table.
+const formats = new Map<string, Intl.NumberFormat>();
+
+export function fixed(value: number, digits: number): string {
+  const key = `${language.locale} ${digits}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(language.locale, { maximumFractionDigits: digits });
+    formats.set(key, format);
+  }
+  return format.format(value).replace('-', '−');
+}
 
 /** 0.934 -> "93 %" */
 export const percent = (share: number | undefined): string =>

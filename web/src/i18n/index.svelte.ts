@@ -54,6 +54,14 @@ export interface Translator<T extends Texts> {
   of(key: string, fallback?: string): string;
 }
 
+const counts = new Map<string, Intl.NumberFormat>();
+
+function countText(n: number): string {
+  let format = counts.get(language.locale);
+  if (!format) counts.set(language.locale, (format = new Intl.NumberFormat(language.locale)));
+  return format.format(n);
+}
+
 export function translator<T extends Texts>(en: T, zh: Record<keyof T, string>): Translator<T> {
   const texts = (): Texts => (language.current === 'zh' ? zh : en) as Texts;
   const translate = (key: string, values: Values = {}): string => fill(texts()[key] ?? key, values);
@@ -61,7 +69,7 @@ export function translator<T extends Texts>(en: T, zh: Record<keyof T, string>):
     count(key: string, n: number, values: Values = {}): string {
       const form = n === 1 && language.current === 'en' ? 'one' : 'other';
       const text = texts()[`${key}.${form}`] ?? texts()[`${key}.other`] ?? key;
-      return fill(text, { n: n.toLocaleString(language.locale), ...values });
+      return fill(text, { n: countText(n), ...values });
     },
     of: (key: string, fallback = key): string => texts()[key] ?? fallback,
   }) as Translator<T>;

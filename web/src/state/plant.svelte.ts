@@ -63,3 +63,9 @@ export const titleOf = (named: { name?: string; displayName?: string } | undefin
   const own = named?.name ?? name;
   return named?.displayName || own.slice(own.lastIndexOf('/') + 1);
 };
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** "Pump 9" before "Pump 10". */
+export const byTitle = (a: { name?: string; displayName?: string }, b: { name?: string; displayName?: string }): number =>
+  collator.compare(titleOf(a), titleOf(b));

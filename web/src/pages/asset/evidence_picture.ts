@@ -1,5 +1,6 @@
 import { call, type Evidence, type GetSpectrumRequest, type MachineLine, type Spectrum } from '../../api/client';
 import { float32Of } from '../../api/octets';
+import { lineLabel } from '../../charts/line_labels';
 
 /** A line that the verdict stands on, and its multiples that are drawn with it. */
 export interface EvidenceLine {
@@ -38,8 +39,8 @@ function labelOf(spectrum: Spectrum, hz: number, order: number | undefined): str
   const near = (spectrum.lines ?? [])
     .filter((line) => Math.abs(line.hz! - hz) < Math.max(0.03 * hz, 1.5 * (spectrum.binHz ?? 0)))
     .sort((a, b) => Math.abs(a.hz! - hz) - Math.abs(b.hz! - hz))[0];
-  if (near?.name) return near.name;
-  return order !== undefined ? `${plainHz(order)}x` : `${plainHz(hz)} Hz`;
+  if (near?.name) return lineLabel(near.name);
+  return order !== undefined ? `${plainHz(order)}×` : `${plainHz(hz)} Hz`;
 }
 
 /** The lines to mark in a spectrum for what the evidence says. */
@@ -59,7 +60,7 @@ export function linesOf(evidence: Evidence[], spectrum: Spectrum, maxHz: number)
     for (const line of spectrum.lines ?? []) {
       if (!isMesh(line)) continue;
       for (let harmonic = 1; harmonic <= meshesDrawn; ++harmonic) {
-        found.push({ hz: line.hz! * harmonic, label: harmonic === 1 ? line.name! : `${harmonic}×`, harmonic });
+        found.push({ hz: line.hz! * harmonic, label: harmonic === 1 ? lineLabel(line.name!) : `${harmonic}×`, harmonic });
       }
     }
   }

@@ -13,7 +13,7 @@ const refreshMs = 60_000;
 const worstFirst = (a: AssetHealthReport, b: AssetHealthReport): number =>
   rankOf(a.health?.condition) - rankOf(b.health?.condition) ||
   (a.health?.index ?? 101) - (b.health?.index ?? 101) ||
-  a.name!.localeCompare(b.name!);
+  (a.name! < b.name! ? -1 : 1);
 
 /** The health of every machine, worst first, kept fresh by the stream of alarms and once a minute. */
 export class Fleet {
