@@ -145,8 +145,8 @@ describe('the amplitude axis', () => {
     const [lowest, highest] = amplitudeExtent([family], 100, 300);
     expect(highest).toBeGreaterThan(0.9);
     expect(lowest).toBeGreaterThan(0);
-    const [floor, top] = amplitudeRange('log', 1e-12, 1);
-    expect(top / floor).toBeLessThan(1e6);
+    const [floor] = amplitudeRange('log', 1e-12, 1);
+    expect(floor).toBeGreaterThan(5e-6);
     expect(amplitudeRange('linear', 0, 0)).toEqual([0, 1]);
   });
 });
