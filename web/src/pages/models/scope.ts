@@ -11,3 +11,9 @@ export function scopeTitle(scope: string | undefined): string {
   const machine = titleOf(plant.asset(asset), asset);
   return depth > 4 ? `${machine}: ${lastId(scope)}` : machine;
 }
+
+/** A version of the model as people call it; without one, the active version. */
+export function modelTitle(model: string | undefined): string {
+  if (!model) return t('active_version');
+  return lastId(model) === '0' ? t('physics') : t('model_n', { n: lastId(model) });
+}
