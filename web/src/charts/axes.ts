@@ -33,8 +33,9 @@ export function numberAxis(theme: ChartTheme, form: AxisForm): uPlot.Axis {
 }
 
 /** Ticks of a logarithmic axis: only powers of ten carry a number. */
-export function logValues(_plot: uPlot, ticks: number[]): (string | null)[] {
+export function logValues(_plot: uPlot, ticks: (number | null)[]): (string | null)[] {
   return ticks.map((tick) => {
+    if (tick === null) return null;
     const power = Math.log10(tick);
     if (Math.abs(power - Math.round(power)) > 1e-6) return null;
     return Math.abs(power) < 4 ? String(Number(tick.toPrecision(3))) : `1e${Math.round(power)}`;

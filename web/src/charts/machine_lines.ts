@@ -106,23 +106,41 @@ export interface Sideband {
   side: number;
 }
 
+export interface NamedPeak {
+  hz: number;
+  amplitude: number;
+  /** Name of the line that it stands on; empty: of none. */
+  line: string;
+}
+
 const carriers: ReadonlySet<LineFamily> = new Set<LineFamily>(['bpfi', 'bsf', 'mesh', 'bpfo']);
+const slipping: ReadonlySet<LineFamily> = new Set<LineFamily>(['bpfo', 'bpfi', 'bsf', 'ftf']);
 const sidebandPairs = 3;
 
+/** True for a harmonic of a bearing line: slip makes it so wide that much else falls into it. */
+function isDoubtful(line: string): boolean {
+  const { family, harmonic } = parseLineName(line);
+  return line !== '' && harmonic > 1 && slipping.has(family);
+}
+
 /**
- * What a peak without a line of its own is beside: a defect that turns through the load zone and a mesh are modulated at
- * the rate of the shaft. Carriers are measured peaks, so that slip does not matter; the nearest order of sideband counts.
+ * What a peak is a sideband of: a defect that turns through the load zone and a mesh are modulated at the rate of the
+ * shaft. Carriers are measured peaks, so that slip does not matter; low harmonics and near sidebands go first. A peak with
+ * a line of its own is none, unless that is a high harmonic of a bearing line and the carrier is plainer.
  */
-export function sidebandOf(
-  hz: number, peaks: readonly { hz: number; line: string }[], shaftHz: number | undefined, binHz: number,
-): Sideband | undefined {
-  if (!shaftHz) return undefined;
-  let best: Sideband | undefined;
-  for (const peak of peaks) {
-    if (!peak.line || !carriers.has(parseLineName(peak.line).family)) continue;
-    const side = Math.round((hz - peak.hz) / shaftHz);
-    if (side === 0 || Math.abs(side) > sidebandPairs || Math.abs(hz - peak.hz - side * shaftHz) > toleranceBins * binHz) continue;
-    if (!best || Math.abs(side) < Math.abs(best.side)) best = { carrier: peak.line, side };
+export function sidebandOf(peak: NamedPeak, peaks: readonly NamedPeak[], shaftHz: number | undefined, binHz: number): Sideband | undefined {
+  const doubtful = isDoubtful(peak.line);
+  if (!shaftHz || (peak.line && !doubtful)) return undefined;
+  let best: (Sideband & { harmonic: number }) | undefined;
+  for (const carrier of peaks) {
+    const { family, harmonic } = parseLineName(carrier.line);
+    if (carrier === peak || !carrier.line || !carriers.has(family)) continue;
+    if (doubtful && harmonic > 1 && carrier.amplitude <= peak.amplitude) continue;
+    const side = Math.round((peak.hz - carrier.hz) / shaftHz);
+    if (side === 0 || Math.abs(side) > sidebandPairs) continue;
+    if (Math.abs(peak.hz - carrier.hz - side * shaftHz) > toleranceBins * binHz) continue;
+    if (best && (best.harmonic < harmonic || (best.harmonic === harmonic && Math.abs(best.side) <= Math.abs(side)))) continue;
+    best = { carrier: carrier.line, side, harmonic };
   }
-  return best;
+  return best && { carrier: best.carrier, side: best.side };
 }

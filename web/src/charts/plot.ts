@@ -184,7 +184,10 @@ export class Plot {
   private hooks(): uPlot.Hooks.Arrays {
     const draw = (chart: uPlot, layer: 'behind' | 'front'): void => {
       const surface = surfaceOf(chart, this.theme, uPlot.pxRatio);
+      // uPlot remembers what it set and would not set it again.
+      chart.ctx.save();
       for (const overlay of this.events.overlays()) overlay[layer]?.(surface);
+      chart.ctx.restore();
     };
     return {
       drawClear: [(chart) => draw(chart, 'behind')],

@@ -105,7 +105,7 @@ export function alarmOverlay(alarms: readonly AlarmSpan[]): Overlay {
       clipped(surface, (context) => {
         for (const { from, to, tone } of alarms) {
           const left = surface.x(from);
-          context.fillStyle = faded(surface.theme.tone[tone] ?? surface.theme.muted, 0.1);
+          context.fillStyle = faded(surface.theme.tone[tone] ?? surface.theme.muted, 0.07);
           context.fillRect(left, surface.top, surface.x(to) - left, surface.height);
         }
       }),

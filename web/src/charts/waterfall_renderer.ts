@@ -105,12 +105,13 @@ export class WaterfallRenderer {
     };
   }
 
-  /** A thin line where nothing was kept for long between two rows. */
+  /** A notch at the left where nothing was kept for long between two rows. */
   private drawGaps(surface: Surface, { view }: WaterfallScene): void {
+    const { left, ratio, theme } = surface;
     for (const row of this.gaps) {
       if (row <= view.firstRow || row >= view.lastRow) continue;
       const y = surface.y(row, '');
-      strokeLine(surface, [surface.left, y], [surface.left + surface.width, y], { colour: surface.theme.background, width: 1 });
+      strokeLine(surface, [left, y], [left + 10 * ratio, y], { colour: theme.tone.alert ?? theme.text, width: 1.5 });
     }
   }
 }

@@ -53,17 +53,39 @@ describe('a frequency', () => {
 });
 
 describe('a sideband', () => {
-  const peaks = [{ hz: 127.97, line: 'BPFI drive end' }, { hz: 255.61, line: '2 x BPFI drive end' }, { hz: 23.7, line: '1x' }];
+  const peaks = [
+    { hz: 127.97, amplitude: 1.08, line: 'BPFI drive end' },
+    { hz: 255.61, amplitude: 0.84, line: '2 x BPFI drive end' },
+    { hz: 23.7, amplitude: 1, line: '1x' },
+  ];
+  const at = (hz: number, line = '', amplitude = 0.5, shaftHz: number | undefined = 23.77) =>
+    sidebandOf({ hz, amplitude, line }, peaks, shaftHz, 0.78);
 
   it('stands at the rate of the shaft beside a measured line', () => {
-    expect(sidebandOf(104.0, peaks, 23.77, 0.78)).toEqual({ carrier: 'BPFI drive end', side: -1 });
-    expect(sidebandOf(279.4, peaks, 23.77, 0.78)).toEqual({ carrier: '2 x BPFI drive end', side: 1 });
+    expect(at(104.0)).toEqual({ carrier: 'BPFI drive end', side: -1 });
+    expect(at(279.4)).toEqual({ carrier: '2 x BPFI drive end', side: 1 });
   });
 
   it('is not read into every peak, nor beside the shaft itself', () => {
-    expect(sidebandOf(110, peaks, 23.77, 0.78)).toBeUndefined();
-    expect(sidebandOf(47.5, peaks, 23.77, 0.78)).toBeUndefined();
-    expect(sidebandOf(104, peaks, undefined, 0.78)).toBeUndefined();
+    expect(at(110)).toBeUndefined();
+    expect(at(47.5)).toBeUndefined();
+    expect(sidebandOf({ hz: 104, amplitude: 1, line: '' }, peaks, undefined, 0.78)).toBeUndefined();
+  });
+
+  it('goes before a harmonic of another bearing that slip makes wide, not before a line of its own', () => {
+    expect(at(232.02, '2 x BPFI non-drive end')).toEqual({ carrier: '2 x BPFI drive end', side: -1 });
+    expect(at(104.0, 'BPFO drive end')).toBeUndefined();
+    expect(at(232.02, '2 x BPFI non-drive end', 0.9)).toBeUndefined();
+  });
+
+  it('of a mesh keeps its carrier among names that the width of bearing lines lends', () => {
+    const gear = [
+      { hz: 477.3, amplitude: 1.41, line: '' },
+      { hz: 525.09, amplitude: 1.4, line: '4 x BPFI input shaft' },
+      { hz: 501.23, amplitude: 1.38, line: 'mesh wheel' },
+      { hz: 549.02, amplitude: 0.7, line: '' },
+    ];
+    expect(gear.map((peak) => sidebandOf(peak, gear, 23.84, 0.78)?.side)).toEqual([-1, 1, undefined, 2]);
   });
 });
 
