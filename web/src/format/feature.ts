@@ -1,8 +1,10 @@
 import type { Contribution, Evidence } from '../api/client';
 import en from '../i18n/features.en';
 import zh from '../i18n/features.zh';
+import { t as common } from '../i18n/common';
 import { language, translator } from '../i18n/index.svelte';
-import { fixed, measured, number } from './number';
+import { fixed, number } from './number';
+import { sentenceInChinese } from './sentences_zh';
 
 const t = translator(en, zh);
 
@@ -44,18 +46,11 @@ export function featureName(feature: string): string {
   return t('of_channel', { name: plainName(feature.slice(slash + 1)), channel: feature.slice(0, slash) });
 }
 
-/** What the verdict stands on, as one sentence in the reader's language. The server writes it in English. */
+/** What the verdict stands on, as one sentence in the reader's language, where that is known; else as the server says it. */
 export function evidenceText(evidence: Evidence): string {
   const text = evidence.text ?? '';
-  if (language.current === 'en' || !evidence.feature) return text.charAt(0).toUpperCase() + text.slice(1);
-  const unit = unitOfFeature(evidence.feature);
-  const parts = [t('evidence_value', { name: featureName(evidence.feature), value: measured(evidence.value, unit) })];
-  if (evidence.limit !== undefined) parts.push(t('evidence_limit', { limit: measured(evidence.limit, unit) }));
-  if (evidence.frequencyHz !== undefined) {
-    const order = evidence.order === undefined ? '' : `（${t('evidence_order', { order: number(evidence.order) })}）`;
-    parts.push(t('evidence_at', { place: `${measured(evidence.frequencyHz, 'Hz', 4)}${order}` }));
-  }
-  return parts.join('，');
+  const translated = language.current === 'zh' ? sentenceInChinese(text) : undefined;
+  return translated ?? text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${number(value)}`;
@@ -65,4 +60,29 @@ export function contributionText(contribution: Contribution, ofProcess = false):
   const feature = contribution.feature ?? '';
   const unit = ofProcess ? unitOfFeature(feature) : 'dB';
   return t('contribution', { name: featureName(feature), rise: `${signed(contribution.rise ?? 0)}\u202f${unit}` });
+}
+
+const departureSaid = /^(?:(.*); )?(\S+) is [\d.]+ scatters above its baseline \(([+-][\d.]+) dB\)$/s;
+const verdictSaid = /^([a-z][a-z -]*), (\d+) %: (.*)$/s;
+const unnamed = 'departs from its baseline in a way that no rule names';
+
+/**
+ * What the server wrote down of a record ("gear, 95 %: ...; band_500_800_db is ... above its baseline"), in the reader's
+ * language as far as it is known.
+ */
+export function summaryText(text: string): string {
+  if (language.current === 'en') return text.charAt(0).toUpperCase() + text.slice(1);
+  const parts: string[] = [];
+  let rest = text;
+  const departure = departureSaid.exec(rest);
+  if (departure) rest = departure[1] ?? '';
+  const verdict = verdictSaid.exec(rest);
+  if (verdict) {
+    parts.push(`${common.of(`FAULT_${verdict[1]!.toUpperCase().replace(/[ -]/g, '_')}`, verdict[1]!)} ${verdict[2]}%`);
+    rest = verdict[3]!;
+  }
+  if (rest === unnamed) parts.push(common('FAULT_OTHER'));
+  else if (rest) parts.push(sentenceInChinese(rest) ?? rest);
+  if (departure) parts.push(contributionText({ feature: departure[2], rise: Number(departure[3]) }));
+  return parts.join('；');
 }

@@ -25,12 +25,18 @@ export interface Wrong {
   reason: string;
 }
 
-const strongest = (health: AssetHealth): string => {
+// The health of an asset has no field for what departs most; its summary says it.
+const departure = /(\S+) is [\d.]+ scatters above its baseline \(([+-][\d.]+) dB\)/;
+
+function strongest(health: AssetHealth): string {
   const evidence = (health.evidence ?? []).find((one) => one.supports);
-  if (evidence) return evidenceText(evidence);
-  const departure = health.process?.contributions?.[0];
-  return departure ? contributionText(departure, true) : '';
-};
+  if (evidence && namesFault(health.verdict)) return evidenceText(evidence);
+  const said = departure.exec(health.summary ?? '');
+  if (said) return contributionText({ feature: said[1], rise: Number(said[2]) });
+  const reading = health.process?.contributions?.[0];
+  if (reading) return contributionText(reading, true);
+  return evidence ? evidenceText(evidence) : '';
+}
 
 /** What is wrong with a machine, in words; for one that is well or not known, what its condition means. */
 export function whatIsWrong(health: AssetHealth | undefined): Wrong {

@@ -50,14 +50,6 @@ const texts = {
 
   evidence: 'Evidence',
   evidence_of: 'Evidence for: {fault}',
-  evidence_at_lines: 'Lines the verdict stands on',
-  evidence_spectrum: 'Envelope spectrum, {time}',
-  evidence_plain_spectrum: 'Spectrum, {time}',
-  evidence_no_samples: 'No samples of this point are kept, so there is no spectrum to show.',
-  evidence_line: '{hz} Hz, {name}',
-  open_point: 'Open in the point',
-  amplitude: 'Amplitude',
-  frequency: 'Frequency',
 
   contributions: 'What left the baseline',
   contributions_none: 'Nothing departs from the baseline. The largest differences:',

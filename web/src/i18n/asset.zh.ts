@@ -50,14 +50,6 @@ const texts = {
 
   evidence: '证据',
   evidence_of: '{fault}的证据',
-  evidence_at_lines: '结论所依据的谱线',
-  evidence_spectrum: '包络谱，{time}',
-  evidence_plain_spectrum: '频谱，{time}',
-  evidence_no_samples: '该测点没有保存原始样本，无法显示频谱。',
-  evidence_line: '{hz} Hz，{name}',
-  open_point: '在测点页打开',
-  amplitude: '幅值',
-  frequency: '频率',
 
   contributions: '偏离基线的特征',
   contributions_none: '没有特征偏离基线，最大的差异为：',

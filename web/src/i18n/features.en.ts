@@ -83,10 +83,6 @@ const texts = {
   speed_rpm: 'Speed',
   load_percent: 'Load',
 
-  evidence_value: '{name} {value}',
-  evidence_limit: 'limit {limit}',
-  evidence_at: 'at {place}',
-  evidence_order: '{order}× shaft speed',
   contribution: '{name} {rise}',
 };
 

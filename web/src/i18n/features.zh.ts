@@ -82,10 +82,6 @@ const texts = {
   speed_rpm: '转速',
   load_percent: '负荷',
 
-  evidence_value: '{name} {value}',
-  evidence_limit: '限值 {limit}',
-  evidence_at: '位于 {place}',
-  evidence_order: '{order}× 转频',
   contribution: '{name} {rise}',
 };
 
