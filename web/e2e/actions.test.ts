@@ -126,19 +126,6 @@ describe('the plant', () => {
     await button('Save').click();
     await expect.poll(async () => (await rest('GET', asset.name)).displayName).toBe('Side-channel compressor');
   });
-
-  test('keeps limits', async () => {
-    await dashboard.go('plant/demo/pump-2/drive-end');
-    await button('Add a limit').click();
-    await page.getByLabel('Feature').fill('velocity_rms_mm_s');
-    await page.getByLabel(/^Alarm from/).fill('7.1');
-    await page.locator('form').filter({ hasText: 'Limit 1' }).getByRole('button', { name: 'Save' }).click();
-    const limits = async () => (await rest('GET', 'sites/demo/assets/pump-2/points/drive-end/limits')).limits ?? [];
-    await expect.poll(limits).toEqual([{ feature: 'velocity_rms_mm_s', alarm: 7.1 }]);
-    await button('Remove limit 1').click();
-    await page.locator('form').filter({ hasText: 'Add a limit' }).getByRole('button', { name: 'Save' }).click();
-    await expect.poll(limits).toEqual([]);
-  });
 });
 
 describe('models and jobs', () => {
