@@ -1,5 +1,9 @@
 import { asProblem, call, pages, type Asset, type Problem, type Site } from '../api/client';
 import { siteOf } from '../api/names';
+import { alarmNews } from './alarm_news.svelte';
+
+// All of a large plant is read again: not more often than this.
+const refreshMs = 10_000;
 
 /** Sites and assets by name: what the tree, the search and every heading need. Loaded once, reloaded on demand. */
 class Plant {
@@ -14,6 +18,21 @@ class Plant {
   load(): Promise<void> {
     this.#loading ??= this.#read().finally(() => (this.#loading = undefined));
     return this.#loading;
+  }
+
+  /** Keeps the conditions fresh, until the returned function is called. */
+  follow(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = alarmNews.listen(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void this.load();
+      }, refreshMs);
+    });
+    return () => {
+      clearTimeout(timer);
+      leave();
+    };
   }
 
   async #read(): Promise<void> {

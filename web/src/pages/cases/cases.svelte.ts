@@ -2,8 +2,8 @@ import {
   asProblem, call, wasAborted,
   type Alarm, type AlarmKind, type AlarmStatistics, type ListAlarmsRequest_State, type Problem,
 } from '../../api/client';
-import { follow, type StreamState } from '../../api/stream';
 import { t as common } from '../../i18n/common';
+import { alarmNews } from '../../state/alarm_news.svelte';
 import { t } from './texts';
 
 export const states = ['open', 'shelved', 'without', 'closed', 'all'] as const;
@@ -42,7 +42,6 @@ export class Cases {
   statistics = $state.raw<AlarmStatistics | undefined>();
   problem = $state.raw<Problem | undefined>();
   loaded = $state(false);
-  stream = $state<StreamState>('connecting');
   /** Counts changes that were told: whoever shows one case reads it again. */
   changes = $state(0);
   nextPageToken = $state('');
@@ -58,11 +57,8 @@ export class Cases {
   }
 
   listen(): () => void {
-    const leave = follow('WatchAlarms', () => ({ parent: 'sites/-' }), {
-      onMessage: ({ alarm }) => {
-        if (alarm) this.#timer ??= setTimeout(() => this.reload(), settleMs);
-      },
-      onState: (state) => (this.stream = state),
+    const leave = alarmNews.listen(() => {
+      this.#timer ??= setTimeout(() => this.reload(), settleMs);
     });
     return () => {
       clearTimeout(this.#timer);

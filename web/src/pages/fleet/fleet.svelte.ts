@@ -1,6 +1,6 @@
 import { asProblem, call, pages, wasAborted, type AssetHealthReport, type Problem } from '../../api/client';
-import { follow, type StreamState } from '../../api/stream';
 import { rankOf } from '../../components/condition';
+import { alarmNews } from '../../state/alarm_news.svelte';
 
 // So many are enough for the first screen; the rest follows.
 const firstPage = 60;
@@ -22,7 +22,6 @@ export class Fleet {
   /** The first screen is there; `complete`: all of it is. */
   loaded = $state(false);
   complete = $state(false);
-  stream = $state<StreamState>('connecting');
   refreshedMs = $state(0);
   #byName = new Map<string, AssetHealthReport>();
   #changed = new Set<string>();
@@ -33,10 +32,7 @@ export class Fleet {
   start(): () => void {
     void this.refresh();
     const every = setInterval(() => document.hidden || void this.refresh(), refreshMs);
-    const leave = follow('WatchAlarms', () => ({ parent: 'sites/-' }), {
-      onMessage: ({ alarm }) => alarm?.asset && this.#hear(alarm.asset),
-      onState: (state) => (this.stream = state),
-    });
+    const leave = alarmNews.listen((alarm) => alarm.asset && this.#hear(alarm.asset));
     return () => {
       clearInterval(every);
       clearTimeout(this.#timer);
