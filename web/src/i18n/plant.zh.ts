@@ -1,7 +1,7 @@
 import type en from './plant.en';
 
 const texts: Record<keyof typeof en, string> = {
-  title: '工厂',
+  title: '厂区配置',
   path: '所在位置',
   upload: '诊断一段录波',
   add_site: '新建厂区',
@@ -20,7 +20,7 @@ const texts: Record<keyof typeof en, string> = {
   kind_hint: '泵、风机、电机、齿轮箱等，供人阅读',
   actions: '操作',
   no_sites_title: '还没有厂区',
-  no_sites_text: '可在此新建厂区，也可用文件一次描述整个工厂：auscult apply -f plant.yaml。',
+  no_sites_text: '可在此新建厂区，也可用文件一次描述整个厂区：auscult apply -f plant.yaml。',
   no_machines_title: '还没有设备',
   no_machines_text: '请添加第一台设备，所有参数均可以后再补。',
   no_points_title: '还没有测点',
