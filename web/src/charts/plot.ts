@@ -31,7 +31,8 @@ export interface PlotEvents {
   onView?: (view: Span) => void;
   /** Where the pointer is; null when it left. */
   onHover?: (x: number | null) => void;
-  onPick?: (x: number, event: MouseEvent) => void;
+  /** A click. Answers how to take it back, where it turns out to be the first of a double click. */
+  onPick?: (x: number, event: MouseEvent) => () => void;
   /** Something to drag within `tolerance` of x, if there is. */
   grab?: (x: number, tolerance: number) => Drag | undefined;
   /** Keys that the plot itself does not take; true where it was used. */
@@ -42,6 +43,7 @@ export class Plot {
   theme: ChartTheme;
   private chart: uPlot;
   private shown: Span;
+  private takeBack: (() => void) | undefined;
   private readonly detachers: (() => void)[] = [];
 
   constructor(
@@ -150,6 +152,11 @@ export class Plot {
       hooks: this.hooks(),
     };
     const chart = new uPlot(options, content.data, this.host);
+    // uPlot keeps clicks that end a selection to itself; the second of a double click shows all.
+    chart.over.addEventListener('click', (event) => {
+      if (event.button !== 0 || event.shiftKey || event.detail > 1) return;
+      this.takeBack = this.events.onPick?.(chart.posToVal(event.clientX - chart.over.getBoundingClientRect().left, 'x'), event);
+    });
     attachGestures(chart.over, {
       zoom: (factor, about) => this.zoom(factor, about),
       pan: (share) => this.pan(share),
@@ -167,14 +174,8 @@ export class Plot {
       bind: {
         mousedown: (_chart, _target, handler) => (event) => event.shiftKey || event.button !== 0 ? null : handler(event),
         dblclick: () => () => {
+          this.takeBack?.();
           this.reset();
-          return null;
-        },
-        click: (chart, _target, handler) => (event) => {
-          handler(event);
-          if (!event.defaultPrevented && event.button === 0 && !event.shiftKey) {
-            this.events.onPick?.(chart.posToVal(event.clientX - chart.rect.left, 'x'), event);
-          }
           return null;
         },
       },

@@ -9,6 +9,7 @@ export interface GestureTarget {
 }
 
 const grabPixels = 6;
+const clickPixels = 3;
 const wheelPauseMs = 250;
 
 /** When the wheel was last turned anywhere: a page that scrolls under the pointer must not begin to zoom a plot. */
@@ -69,8 +70,10 @@ function onMouseDown(area: HTMLElement, target: GestureTarget, event: MouseEvent
   if (!pans && !drag) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  let moves = false;
   let last = event.clientX;
   const move = (moved: MouseEvent): void => {
+    moves ||= Math.abs(moved.clientX - event.clientX) > clickPixels;
     if (drag) drag(at(moved.clientX));
     else target.pan((last - moved.clientX) / box.width);
     last = moved.clientX;
@@ -79,10 +82,18 @@ function onMouseDown(area: HTMLElement, target: GestureTarget, event: MouseEvent
     window.removeEventListener('mousemove', move);
     window.removeEventListener('mouseup', end);
     area.classList.remove('dragging');
+    if (moves) swallowClick(area);
   };
   area.classList.add('dragging');
   window.addEventListener('mousemove', move);
   window.addEventListener('mouseup', end);
+}
+
+/** What was dragged ends in a click that means nothing. */
+function swallowClick(area: HTMLElement): void {
+  const stop = (event: MouseEvent): void => event.stopImmediatePropagation();
+  area.addEventListener('click', stop, { capture: true, once: true });
+  setTimeout(() => area.removeEventListener('click', stop, { capture: true }), 0);
 }
 
 /** One finger moves, two zoom; up and down scrolls the page. */

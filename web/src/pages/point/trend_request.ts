@@ -25,7 +25,6 @@ export interface TrendAnswer {
   response: QueryTrendResponse;
   /** The same series of an earlier period. */
   earlier?: QueryTrendResponse;
-  maintenance: Maintenance[];
 }
 
 export interface TrendQuestion {
@@ -54,12 +53,16 @@ export async function askTrend(question: TrendQuestion, signal: AbortSignal): Pr
       { signal },
     );
   const { span, compareS } = question;
-  const [response, earlier, maintenance] = await Promise.all([
+  const [response, earlier] = await Promise.all([
     ask(span, true),
     compareS ? ask([span[0] - compareS, span[1] - compareS], false) : undefined,
-    call('ListMaintenance', { parent: assetOf(question.point), pageSize: 100 }, { signal }),
   ]);
-  return { response, earlier, maintenance: maintenance.maintenance ?? [] };
+  return { response, earlier };
+}
+
+/** Work on the machine of a point, latest first. */
+export async function maintenanceOf(point: string, signal: AbortSignal): Promise<Maintenance[]> {
+  return (await call('ListMaintenance', { parent: assetOf(point), pageSize: 100 }, { signal })).maintenance ?? [];
 }
 
 /** Alarm cases that concern the point. */
