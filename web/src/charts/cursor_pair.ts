@@ -9,6 +9,18 @@ export interface CursorPair {
   active: 0 | 1;
 }
 
+/** A click at `x`: sets A, then B, then moves the one that was moved last. */
+export function placePair(cursors: CursorPair, x: number): CursorPair {
+  const which = cursors.a === undefined ? 0 : cursors.b === undefined ? 1 : cursors.active;
+  return movePair({ ...cursors, active: which }, x);
+}
+
+/** Which of them stands within `tolerance` of `x`. */
+export function grabPair(cursors: CursorPair, x: number, tolerance: number): 0 | 1 | undefined {
+  const near = (at: number | undefined): boolean => at !== undefined && Math.abs(at - x) <= tolerance;
+  return near(cursors.a) ? 0 : near(cursors.b) ? 1 : undefined;
+}
+
 interface Key {
   key: string;
   shiftKey: boolean;
@@ -30,13 +42,14 @@ export function stepCursors(cursors: CursorPair, event: Key, positions: ArrayLik
     case 'ArrowRight':
     case 'Home':
     case 'End':
-      return moveActive(cursors, targetOf(cursors, event, positions, view));
+      return movePair(cursors, targetOf(cursors, event, positions, view));
     default:
       return undefined;
   }
 }
 
-function moveActive(cursors: CursorPair, to: number): CursorPair {
+/** The active cursor at another place. */
+export function movePair(cursors: CursorPair, to: number): CursorPair {
   return cursors.active === 0 ? { ...cursors, a: to } : { ...cursors, b: to };
 }
 

@@ -53,8 +53,8 @@ export function onAxis(value: number, axis: AmplitudeAxis): number | null {
   return axis === 'db' ? decibels(value) : value;
 }
 
-const decades = 5;
-const shownDb = 90;
+const decades = 6;
+const shownDb = 120;
 /** Share of the range that is left free above, for the names of lines and peaks. */
 const headroom = 0.28;
 

@@ -1,4 +1,5 @@
 // Lines as SVG paths, for pictures that are printed and need no cursor.
+import { formatTick, niceTicks } from './numbers';
 
 export interface Frame {
   left: number;
@@ -12,6 +13,13 @@ export const xOf = (frame: Frame, [low, high]: readonly [number, number], value:
 
 export const yOf = (frame: Frame, [low, high]: readonly [number, number], value: number): number =>
   frame.top + frame.height - ((value - low) / (high - low)) * frame.height;
+
+/** Round numbers of an axis with where they stand. */
+export function ticksOf(low: number, high: number, count: number, at: (value: number) => number): { at: number; text: string }[] {
+  const ticks = niceTicks(low, high, count);
+  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
+  return ticks.map((tick) => ({ at: at(tick), text: formatTick(tick, step) }));
+}
 
 const place = (value: number): string => value.toFixed(1);
 

@@ -141,12 +141,12 @@ describe('the amplitude axis', () => {
     expect(onAxis(0, 'linear')).toBe(0);
   });
 
-  it('holds what is shown, and at most five decades of it', () => {
+  it('holds what is shown, and at most six decades of it', () => {
     const [lowest, highest] = amplitudeExtent([family], 100, 300);
     expect(highest).toBeGreaterThan(0.9);
     expect(lowest).toBeGreaterThan(0);
     const [floor] = amplitudeRange('log', 1e-12, 1);
-    expect(floor).toBeGreaterThan(5e-6);
+    expect(floor).toBeGreaterThan(5e-7);
     expect(amplitudeRange('linear', 0, 0)).toEqual([0, 1]);
   });
 });

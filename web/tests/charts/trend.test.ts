@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stepCursors } from '../../src/charts/cursor_pair';
+import { grabPair, placePair, stepCursors } from '../../src/charts/cursor_pair';
 import { align, axisRange, extentOf, gapTimes, nearestIndex, readLine, trendLine, valueRange, type TrendLine } from '../../src/charts/trend_model';
 
 const base64 = (buffer: ArrayBufferLike): string => Buffer.from(buffer as ArrayBuffer).toString('base64');
@@ -87,6 +87,15 @@ describe('two cursors', () => {
     expect(stepCursors(placed, key('ArrowRight'), times, [0, 200])?.a).toBe(110);
     expect(stepCursors(placed, key('ArrowLeft', true), times, [0, 200])?.a).toBe(0);
     expect(stepCursors(placed, key('End'), times, [0, 200])?.a).toBe(200);
+  });
+
+  it('are placed by clicks, first A, then B, then the one that was moved last', () => {
+    const first = placePair({ active: 0 }, 10);
+    const second = placePair(first, 20);
+    expect(second).toEqual({ a: 10, b: 20, active: 1 });
+    expect(placePair(second, 30)).toEqual({ a: 10, b: 30, active: 1 });
+    expect(grabPair(second, 11, 2)).toBe(0);
+    expect(grabPair(second, 15, 2)).toBeUndefined();
   });
 
   it('leave other keys alone', () => {
