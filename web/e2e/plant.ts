@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 const days = 8;
-const samples = 4096;
+const samples = 8192;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const began = Date.now();
