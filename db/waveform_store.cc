@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 #include "absl/strings/str_cat.h"
 #include "features/decode.h"
@@ -103,16 +104,25 @@ absl::StatusOr<StoredWaveform> WaveformOf(const BinaryRows& rows, int row) {
   return absl::DataLossError("the samples are stored in a way that this release does not know");
 }
 
-// All with samples between two instants, both included, in time order.
-absl::StatusOr<std::vector<WaveformHistory::Item>> ReadBetween(Connection& connection,
-                                                               PointKey point, int64_t first_us,
-                                                               int64_t last_us) {
-  const Param values[] = {Int(point.first), Int(point.second), TimeUs(first_us), TimeUs(last_us),
-                          Int(Bit(features::QualityFlag::kSpeedEstimated))};
+Param TimeArray(std::span<const int64_t> times_us) {
+  std::vector<Param> times;
+  for (const int64_t time_us : times_us) times.push_back(TimeUs(time_us));
+  return Array(times);
+}
+
+// Those with samples of some instants, ascending and at least one, in time order.
+absl::StatusOr<std::vector<WaveformHistory::Item>> ReadAt(Connection& connection, PointKey point,
+                                                          std::span<const int64_t> times_us) {
+  const Param values[] = {Int(point.first),
+                          Int(point.second),
+                          TimeUs(times_us.front()),
+                          TimeUs(times_us.back()),
+                          Int(Bit(features::QualityFlag::kSpeedEstimated)),
+                          TimeArray(times_us)};
   absl::StatusOr<BinaryRows> rows = connection.QueryBinary(
       "SELECT " WAVEFORM_COLUMNS
       " WHERE w.asset_id = $1 AND w.point_id = $2 AND w.measured_at BETWEEN $3 AND $4"
-      " ORDER BY w.measured_at",
+      " AND w.measured_at = ANY ($6::timestamptz[]) ORDER BY w.measured_at",
       values);
   if (!rows.ok()) return rows.status();
   std::vector<WaveformHistory::Item> items;
@@ -164,7 +174,7 @@ absl::StatusOr<StoredWaveform> ReadWaveform(Connection& connection, PointKey poi
     if (newest->count() == 0) return NoSamples();
     at_us = newest->Int(0, 0);
   }
-  auto items = ReadBetween(connection, point, *at_us, *at_us);
+  auto items = ReadAt(connection, point, std::span(&*at_us, 1));
   if (!items.ok()) return items.status();
   if (items->empty()) return NoSamples();
   return std::move(items->front().waveform);
@@ -210,6 +220,12 @@ absl::StatusOr<WaveformEntry> KeepWaveform(Connection& connection, PointKey poin
   return std::move(entries->front());
 }
 
+void WaveformHistory::List(const BinaryRows& rows) {
+  for (int row = 0; row < rows.count(); ++row) {
+    listed_.push_back({rows.Int64(row, 0), rows.Int64(row, 1)});
+  }
+}
+
 absl::Status WaveformHistory::ListMore(Connection& connection) {
   const Param values[] = {Int(point_.first), Int(point_.second), TimeUs(period_.start_us),
                           TimeUs(period_.end_us), Int(kListedAtOnce)};
@@ -219,25 +235,39 @@ absl::Status WaveformHistory::ListMore(Connection& connection) {
       " ORDER BY measured_at LIMIT $5",
       values);
   if (!rows.ok()) return rows.status();
-  for (int row = 0; row < rows->count(); ++row) {
-    listed_.push_back({rows->Int64(row, 0), rows->Int64(row, 1)});
-  }
+  List(*rows);
   period_.start_us =
       rows->count() < kListedAtOnce ? period_.end_us : listed_.back().measured_at_us + 1;
   return absl::OkStatus();
 }
 
+absl::Status WaveformHistory::ListMoreChosen(Connection& connection) {
+  const auto next = std::span(chosen_).subspan(next_chosen_);
+  const auto times_us = next.first(std::min<size_t>(next.size(), kListedAtOnce));
+  next_chosen_ += times_us.size();
+  const Param values[] = {Int(point_.first), Int(point_.second), TimeUs(times_us.front()),
+                          TimeUs(times_us.back()), TimeArray(times_us)};
+  absl::StatusOr<BinaryRows> rows = connection.QueryBinary(
+      "SELECT unix_us(measured_at), octet_length(samples)::bigint FROM waveform"
+      " WHERE asset_id = $1 AND point_id = $2 AND measured_at BETWEEN $3 AND $4"
+      " AND measured_at = ANY ($5::timestamptz[]) ORDER BY measured_at",
+      values);
+  if (!rows.ok()) return rows.status();
+  List(*rows);
+  return absl::OkStatus();
+}
+
 absl::Status WaveformHistory::ReadMore(Connection& connection) {
   int64_t bytes = 0;
-  size_t count = 0;
-  while (count < listed_.size() && count < kReadAtOnce &&
-         (count == 0 || bytes + listed_[count].bytes <= kReadAtOnceBytes)) {
-    bytes += listed_[count++].bytes;
+  std::vector<int64_t> times_us;
+  while (!listed_.empty() && times_us.size() < kReadAtOnce &&
+         (times_us.empty() || bytes + listed_.front().bytes <= kReadAtOnceBytes)) {
+    bytes += listed_.front().bytes;
+    times_us.push_back(listed_.front().measured_at_us);
+    listed_.pop_front();
   }
-  auto items = ReadBetween(connection, point_, listed_.front().measured_at_us,
-                           listed_[count - 1].measured_at_us);
+  auto items = ReadAt(connection, point_, times_us);
   if (!items.ok()) return items.status();
-  listed_.erase(listed_.begin(), listed_.begin() + static_cast<std::ptrdiff_t>(count));
   std::move(items->begin(), items->end(), std::back_inserter(read_));
   return absl::OkStatus();
 }
@@ -245,13 +275,10 @@ absl::Status WaveformHistory::ReadMore(Connection& connection) {
 absl::StatusOr<std::optional<WaveformHistory::Item>> WaveformHistory::Next(Connection& connection) {
   while (read_.empty()) {
     absl::Status status;
-    if (next_chosen_ < chosen_.size()) {
-      const int64_t at_us = chosen_[next_chosen_++];
-      auto items = ReadBetween(connection, point_, at_us, at_us);
-      status = items.status();
-      if (items.ok()) std::move(items->begin(), items->end(), std::back_inserter(read_));
-    } else if (!listed_.empty()) {
+    if (!listed_.empty()) {
       status = ReadMore(connection);
+    } else if (next_chosen_ < chosen_.size()) {
+      status = ListMoreChosen(connection);
     } else if (period_.start_us < period_.end_us) {
       status = ListMore(connection);
     } else {

@@ -82,7 +82,9 @@ class WaveformHistory {
   struct Size {
     int64_t measured_at_us, bytes;
   };
+  void List(const BinaryRows& rows);
   absl::Status ListMore(Connection& connection);
+  absl::Status ListMoreChosen(Connection& connection);
   absl::Status ReadMore(Connection& connection);
 
   const PointKey point_;
