@@ -2,27 +2,29 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "nlohmann/json.hpp"
+#include "db/json_writer.h"
 
 namespace auscult::db {
 namespace {
-
-// With float as its number, so that 0.1f is written 0.1.
-using Json =
-    nlohmann::basic_json<std::map, std::vector, std::string, bool, int64_t, uint64_t, float>;
 
 constexpr size_t kMostEvidence = 8;
 // From here on the largest contribution is worth a word.
 constexpr float kNotableDeviation = 3;
 
-void PutFinite(Json& object, const char* key, float value) {
-  if (std::isfinite(value)) object[key] = value;
+void PutFinite(std::string_view name, float value, JsonWriter& json) {
+  if (!std::isfinite(value)) return;
+  json.Name(name);
+  json.Number(value);
+}
+
+void PutText(std::string_view name, std::string_view text, JsonWriter& json) {
+  json.Name(name);
+  json.Text(text);
 }
 
 // Names the features of one record.
@@ -62,22 +64,16 @@ class Names {
   std::span<const std::string> channel_ids_;
 };
 
-// What asks for the condition and how the operation compares with what was learnt, where there is
-// something to say.
-void PutReasons(const models::Health& health, const Names& names, Json& json) {
-  const models::Asked& asked = health.asked;
-  if (asked.reason != models::Reason::kNothing) {
-    Json object = {{"reason", models::ReasonName(asked.reason)}};
-    if (asked.value_index >= 0) object["feature"] = names.At(asked.value_index);
-    PutFinite(object, "value", asked.value);
-    PutFinite(object, "limit", asked.limit);
-    json["asked"] = std::move(object);
-  }
-  if (health.outside_learnt) json["outside_learnt"] = models::Describe(health.outside_learnt);
-  constexpr float kNotableShare = 0.1f;
-  if (health.drift.outside_share >= kNotableShare) {
-    json["input_drift"] = health.drift.outside_share;
-  }
+// What asks for the condition.
+void PutAsked(const models::Asked& asked, const Names& names, JsonWriter& json) {
+  if (asked.reason == models::Reason::kNothing) return;
+  json.Name("asked");
+  json.OpenObject();
+  if (asked.value_index >= 0) PutText("feature", names.At(asked.value_index), json);
+  PutFinite("limit", asked.limit, json);
+  PutText("reason", models::ReasonName(asked.reason), json);
+  PutFinite("value", asked.value, json);
+  json.CloseObject();
 }
 
 // What speaks for the verdict; where this record has nothing to say of it, what it says itself.
@@ -99,38 +95,49 @@ std::string LimitWords(const models::LimitReached& reached, const Names& names) 
                          unit);
 }
 
-Json EvidenceJson(const models::Score& score, const std::vector<models::Evidence>& evidence,
-                  const Names& names) {
-  Json list = Json::array();
+void PutEvidence(const models::Score& score, const std::vector<models::Evidence>& evidence,
+                 const Names& names, JsonWriter& json) {
+  json.Name("evidence");
+  json.OpenArray();
+  size_t count = 0;
   if (score.limit) {
-    list.push_back({{"text", LimitWords(*score.limit, names)},
-                    {"feature", names.At(score.limit->value_index)},
-                    {"value", score.limit->value},
-                    {"limit", score.limit->limit},
-                    {"supports", true}});
+    json.OpenObject();
+    PutText("feature", names.At(score.limit->value_index), json);
+    PutFinite("limit", score.limit->limit, json);
+    json.Name("supports");
+    json.Bool(true);
+    PutText("text", LimitWords(*score.limit, names), json);
+    PutFinite("value", score.limit->value, json);
+    json.CloseObject();
+    ++count;
   }
   for (const models::Evidence& item : evidence) {
-    if (list.size() == kMostEvidence) break;
-    Json object = {{"text", item.text}, {"supports", item.supports}};
-    if (!item.feature.empty()) object["feature"] = names.On(item.channel, item.feature);
-    PutFinite(object, "value", item.value);
-    PutFinite(object, "limit", item.limit);
-    PutFinite(object, "frequency_hz", item.frequency_hz);
-    PutFinite(object, "order", item.order);
-    list.push_back(std::move(object));
+    if (count++ == kMostEvidence) break;
+    json.OpenObject();
+    if (!item.feature.empty()) PutText("feature", names.On(item.channel, item.feature), json);
+    PutFinite("frequency_hz", item.frequency_hz, json);
+    PutFinite("limit", item.limit, json);
+    PutFinite("order", item.order, json);
+    json.Name("supports");
+    json.Bool(item.supports);
+    PutText("text", item.text, json);
+    PutFinite("value", item.value, json);
+    json.CloseObject();
   }
-  return list;
+  json.CloseArray();
 }
 
-Json ContributionsJson(const models::Health& health, const Names& names) {
-  Json list = Json::array();
+void PutContributions(const models::Health& health, const Names& names, JsonWriter& json) {
+  json.Name("contributions");
+  json.OpenArray();
   for (const models::Contribution& item : health.contributions) {
-    Json object = {{"feature", names.At(item.value_index)}};
-    PutFinite(object, "deviation", item.deviation);
-    PutFinite(object, "rise", item.rise);
-    list.push_back(std::move(object));
+    json.OpenObject();
+    PutFinite("deviation", item.deviation, json);
+    PutText("feature", names.At(item.value_index), json);
+    PutFinite("rise", item.rise, json);
+    json.CloseObject();
   }
-  return list;
+  json.CloseArray();
 }
 
 std::string Words(std::string_view name) {
@@ -200,21 +207,35 @@ HealthDetail DescribeHealth(const models::Health& health, const models::Score& s
   const std::vector<models::Evidence>& evidence = EvidenceFor(health, score);
   HealthDetail detail;
   detail.summary = Summarise(health, score, evidence, names, learning);
-  Json json = {{"evidence", EvidenceJson(score, evidence, names)},
-               {"contributions", ContributionsJson(health, names)},
-               {"summary", detail.summary}};
-  PutReasons(health, names, json);
+  // Members in the order of their names.
+  JsonWriter json;
+  json.OpenObject();
+  PutAsked(health.asked, names, json);
+  PutContributions(health, names, json);
+  PutEvidence(score, evidence, names, json);
   for (const models::RankedFault& ranked : score.diagnosis.ranking) {
-    if (ranked.fault == health.verdict) PutFinite(json, "fault_severity", ranked.severity.value);
+    if (ranked.fault == health.verdict) PutFinite("fault_severity", ranked.severity.value, json);
   }
-  // A channel id could be anything.
-  detail.json = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // How the operation compares with what was learnt, where there is something to say.
+  constexpr float kNotableShare = 0.1f;
+  if (health.drift.outside_share >= kNotableShare) {
+    PutFinite("input_drift", health.drift.outside_share, json);
+  }
+  if (health.outside_learnt) {
+    PutText("outside_learnt", models::Describe(health.outside_learnt), json);
+  }
+  PutText("summary", detail.summary, json);
+  json.CloseObject();
+  detail.json = json.Finish();
   return detail;
 }
 
 std::string SummaryJson(std::string_view summary) {
-  const Json json = {{"summary", std::string(summary)}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  JsonWriter json;
+  json.OpenObject();
+  PutText("summary", summary, json);
+  json.CloseObject();
+  return json.Finish();
 }
 
 bool IsWorthDetail(const models::Health& health) {
