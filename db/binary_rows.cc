@@ -8,11 +8,11 @@
 #include <limits>
 #include <type_traits>
 
+#include "db/wire_format.h"
+
 // "Binary" here is what the send functions of the types give, as in PostgreSQL's binary COPY.
 namespace auscult::db {
 namespace {
-
-constexpr int64_t kPostgresEpochUs = 946684800000000;  // 2000-01-01
 
 template <typename Integer>
 Integer ReadBigEndian(const char* in) {
@@ -64,7 +64,7 @@ double BinaryRows::Float64(int row, int column) const {
 }
 
 int64_t BinaryRows::TimeUs(int row, int column) const {
-  return Number<int64_t>(row, column) + kPostgresEpochUs;
+  return Number<int64_t>(row, column) + wire::kPostgresEpochUs;
 }
 
 std::string_view BinaryRows::Text(int row, int column) const {

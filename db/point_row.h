@@ -15,7 +15,7 @@
 namespace auscult::db {
 
 // A row of point_state: what scoring remembers of a point, and its latest health. `health` has no
-// contributions after loading; `detail` holds them by name.
+// contributions after loading; what is stored beside it as detail holds them by name.
 struct PointRow {
   int64_t asset_id = 0, point_id = 0;
   int model_version = 0;
@@ -28,7 +28,9 @@ struct PointRow {
   // was stopped comes back to an alert that is days old.
   int64_t since_us = 0, state_since_us = 0;
   float learning_progress = 0;
-  std::string detail;       // JSON, "" before the first record
+  // JSON that is to replace what is stored, or that was asked for; "" before the first record. It
+  // is larger than all the rest and seldom needed: see LoadDetails.
+  std::optional<std::string> detail;
   int sensor_run = 0;       // models::NextSensorRun
   unsigned case_kinds = 0;  // a CaseBit for each kind of case that the point asks for
   // Only later records are learnt from. Read, never written back: see db/relearning.h.
@@ -52,6 +54,9 @@ enum class DamagedState { kRefuse, kForget };
 absl::StatusOr<std::vector<PointRow>> LockPointRows(Connection& connection,
                                                     std::span<const PointKey> keys,
                                                     DamagedState damaged = DamagedState::kRefuse);
+
+// Reads what is stored as detail of these rows, for those that have none yet.
+absl::Status LoadDetails(Connection& connection, std::span<PointRow* const> rows);
 
 // Writes back those that changed, in one statement.
 absl::Status UpdatePointRows(Connection& connection, std::span<const PointRow> rows);

@@ -4,16 +4,24 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "models/byte_codec.h"
 
 namespace auscult::db {
 namespace {
 
+constexpr int kBinary = 1;
+// feature_not_supported: "cached plan must not change result type".
+constexpr std::string_view kPlanOutdated = "0A000";
+// What a pooler that takes start-up options makes of it: another session, where the statement is
+// not prepared yet, or is already.
+constexpr std::string_view kUnknownStatement = "26000", kStatementExists = "42P05";
 constexpr char kSessionLimits[] =
     "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s";
 constexpr char kBeginWithLimits[] =
@@ -118,7 +126,7 @@ std::vector<const char*> ValuesOf(std::span<const Param> params) {
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& conninfo) {
   absl::StatusOr<Settings> settings = Read(conninfo);
   if (!settings.ok()) return settings.status();
-  bool session_has_limits = true;
+  bool session_is_own = true;
   pg_conn* connection = Connect(WithLimits(*settings));
   // pgbouncer knows no start-up options, and in transaction mode it keeps no session state either,
   // so that a SET after connecting would land on somebody else's statements.
@@ -126,7 +134,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
       absl::StrContains(PQerrorMessage(connection), "unsupported startup parameter")) {
     PQfinish(connection);
     connection = Connect(*settings);
-    session_has_limits = false;
+    session_is_own = false;
   }
   if (PQstatus(connection) != CONNECTION_OK) {
     const std::string why = LastWords(connection);
@@ -135,7 +143,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
   }
   PQsetNoticeProcessor(
       connection, [](void*, const char*) {}, nullptr);
-  return std::unique_ptr<Connection>(new Connection(connection, session_has_limits));
+  return std::unique_ptr<Connection>(new Connection(connection, session_is_own));
 }
 
 Connection::~Connection() { PQfinish(connection_); }
@@ -153,15 +161,57 @@ absl::StatusOr<Rows> Connection::Answer(pg_result* result) { return AnswerAs<Row
 pg_result* Connection::Run(Sql sql, std::span<const Param> params, bool binary) {
   const std::vector<const char*> values = ValuesOf(params);
   return PQexecParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
-                      values.data(), nullptr, nullptr, binary ? 1 : 0);
+                      values.data(), nullptr, nullptr, binary ? kBinary : 0);
 }
 
 absl::StatusOr<Rows> Connection::Query(Sql sql, std::span<const Param> params) {
+  if (absl::Status status = FinishCopy(); !status.ok()) return status;
   return Answer(Run(sql, params, false));
 }
 
 absl::StatusOr<BinaryRows> Connection::QueryBinary(Sql sql, std::span<const Param> params) {
+  if (absl::Status status = FinishCopy(); !status.ok()) return status;
   return AnswerAs<BinaryRows>(Run(sql, params, true));
+}
+
+absl::StatusOr<std::string> Connection::Prepared(Sql sql) {
+  const auto found = prepared_.find(sql.text());
+  if (found != prepared_.end()) return found->second;
+  // Made of the text: no other statement bears it, whatever session this turns out to be.
+  const std::string name = absl::StrCat("auscult_", models::Checksum(sql.text()), "_",
+                                        std::strlen(sql.text()), "_", ++prepared_count_);
+  pg_result* const result = PQprepare(connection_, name.c_str(), sql.text(), 0, nullptr);
+  const bool exists = Field(result, PG_DIAG_SQLSTATE) == kStatementExists;
+  const absl::Status status = Answer(result).status();
+  if (status.ok() || exists) prepared_[sql.text()] = name;
+  if (exists) return absl::AbortedError(status.message());
+  if (!status.ok()) return status;
+  return name;
+}
+
+absl::StatusOr<BinaryRows> Connection::QueryArrays(Sql sql, std::span<const ArrayParam> params) {
+  if (absl::Status status = FinishCopy(); !status.ok()) return status;
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  for (const ArrayParam& param : params) {
+    values.push_back(param.bytes().data());
+    lengths.push_back(static_cast<int>(param.bytes().size()));
+  }
+  const std::vector<int> formats(params.size(), kBinary);
+  const auto count = static_cast<int>(params.size());
+  if (!session_is_own_) {
+    return AnswerAs<BinaryRows>(PQexecParams(connection_, sql.text(), count, nullptr, values.data(),
+                                             lengths.data(), formats.data(), kBinary));
+  }
+  const absl::StatusOr<std::string> name = Prepared(sql);
+  if (!name.ok()) return name.status();
+  pg_result* const result = PQexecPrepared(connection_, name->c_str(), count, values.data(),
+                                           lengths.data(), formats.data(), kBinary);
+  const std::string sqlstate = Field(result, PG_DIAG_SQLSTATE);
+  absl::StatusOr<BinaryRows> rows = AnswerAs<BinaryRows>(result);
+  if (sqlstate != kPlanOutdated && sqlstate != kUnknownStatement) return rows;
+  prepared_.clear();
+  return absl::AbortedError(rows.status().message());
 }
 
 absl::Status Connection::Execute(Sql sql, std::span<const Param> params) {
@@ -169,7 +219,7 @@ absl::Status Connection::Execute(Sql sql, std::span<const Param> params) {
 }
 
 absl::Status Connection::Send(Sql sql, std::span<const Param> params) {
-  constexpr int kBinary = 1;
+  if (absl::Status status = FinishCopy(); !status.ok()) return status;
   // What was sent before and nobody received.
   while (pg_result* const rest = PQgetResult(connection_)) PQclear(rest);
   const std::vector<const char*> values = ValuesOf(params);
@@ -191,16 +241,23 @@ absl::StatusOr<BinaryRows> Connection::Receive() {
 }
 
 absl::Status Connection::ExecuteScript(const std::string& script) {
+  if (absl::Status status = FinishCopy(); !status.ok()) return status;
   return Answer(PQexec(connection_, script.c_str())).status();
 }
 
 absl::Status Connection::Begin() {
-  return Answer(PQexec(connection_, session_has_limits_ ? "BEGIN" : kBeginWithLimits)).status();
+  return Answer(PQexec(connection_, session_is_own_ ? "BEGIN" : kBeginWithLimits)).status();
 }
 
 absl::Status Connection::CopyIn(Sql sql, std::string_view binary) {
+  const absl::Status status = StartCopyIn(sql, binary);
+  return status.ok() ? FinishCopy() : status;
+}
+
+absl::Status Connection::StartCopyIn(Sql sql, std::string_view binary) {
   // libpq keeps a whole message in memory: small ones spare a second copy of the buffer.
   constexpr size_t kChunk = 64 * 1024;
+  if (absl::Status status = FinishCopy(); !status.ok()) return status;
   pg_result* const start = PQexec(connection_, sql.text());
   const absl::Cleanup clear = [start] { PQclear(start); };
   if (PQresultStatus(start) != PGRES_COPY_IN) return StatusOf(connection_, start);
@@ -210,9 +267,18 @@ absl::Status Connection::CopyIn(Sql sql, std::string_view binary) {
     sent = PQputCopyData(connection_, binary.data() + at, static_cast<int>(size)) == 1;
   }
   if (sent) sent = PQputCopyEnd(connection_, nullptr) == 1;
-  absl::Status status =
-      sent ? absl::OkStatus()
-           : absl::UnavailableError(absl::StrCat("PostgreSQL: ", LastWords(connection_)));
+  copying_ = true;
+  if (sent) return absl::OkStatus();
+  const absl::Status lost =
+      absl::UnavailableError(absl::StrCat("PostgreSQL: ", LastWords(connection_)));
+  const absl::Status status = FinishCopy();
+  return status.ok() ? lost : status;
+}
+
+absl::Status Connection::FinishCopy() {
+  if (!copying_) return absl::OkStatus();
+  copying_ = false;
+  absl::Status status;
   while (pg_result* const result = PQgetResult(connection_)) {
     if (PQresultStatus(result) == PGRES_FATAL_ERROR) status = StatusOf(connection_, result);
     const bool stuck = PQresultStatus(result) == PGRES_COPY_IN;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "db/array_param.h"
 #include "db/binary_rows.h"
 
 struct pg_conn;
@@ -86,6 +88,10 @@ class Connection {
   // The same in binary format, for many rows.
   absl::StatusOr<BinaryRows> QueryBinary(Sql sql, std::span<const Param> params = {});
   absl::Status Execute(Sql sql, std::span<const Param> params = {});
+  // With arrays for parameters, in binary format both ways. The statement is planned once for the
+  // session, where the session is the caller's own: that of many rows takes as long to plan as to
+  // run. ABORTED when its plan no longer fits the tables.
+  absl::StatusOr<BinaryRows> QueryArrays(Sql sql, std::span<const ArrayParam> params);
   // Sends a query and does not wait for its answer, which comes in binary format. Receive it before
   // anything else is asked.
   absl::Status Send(Sql sql, std::span<const Param> params);
@@ -94,6 +100,10 @@ class Connection {
   absl::Status ExecuteScript(const std::string& script);
   // COPY ... FROM STDIN (FORMAT binary) with a buffer made by CopyBuffer.
   absl::Status CopyIn(Sql sql, std::string_view binary);
+  // The same without waiting for PostgreSQL to store the rows: it works while the caller does. How
+  // that went FinishCopy says, or whatever the connection is asked to do next, which waits first.
+  absl::Status StartCopyIn(Sql sql, std::string_view binary);
+  absl::Status FinishCopy();
 
   // False once the connection is lost, also when the server closed it while it lay idle.
   bool healthy() const;
@@ -104,14 +114,19 @@ class Connection {
   absl::Status Begin();
 
  private:
-  Connection(pg_conn* connection, bool session_has_limits)
-      : connection_(connection), session_has_limits_(session_has_limits) {}
+  Connection(pg_conn* connection, bool session_is_own)
+      : connection_(connection), session_is_own_(session_is_own) {}
   template <typename Answered>
   absl::StatusOr<Answered> AnswerAs(pg_result* result);
   absl::StatusOr<Rows> Answer(pg_result* result);
   pg_result* Run(Sql sql, std::span<const Param> params, bool binary);
+  absl::StatusOr<std::string> Prepared(Sql sql);
   pg_conn* const connection_;
-  const bool session_has_limits_;
+  // False behind pgbouncer, whose sessions change with every transaction.
+  const bool session_is_own_;
+  bool copying_ = false;
+  std::map<const char*, std::string> prepared_;  // names of statements by their texts
+  int prepared_count_ = 0;
 };
 
 // Opens `connection` where there is none or it is lost.

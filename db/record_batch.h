@@ -46,6 +46,8 @@ class RecordBatch {
   absl::Status LockPoints(Connection& connection);
   absl::Status JudgeKeys(Connection& connection);
   static Fate JudgeRepeated(Member& member, StoredRecord& stored);
+  // A record that is there already is answered with what is known of its point.
+  absl::Status LoadRepeated(Connection& connection);
   absl::Status ScorePoint(Connection& connection, std::span<Member*> members);
   absl::Status ScoreNew(Connection& connection, Member& member,
                         std::shared_ptr<const models::Baseline>& baseline);

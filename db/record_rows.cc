@@ -23,7 +23,7 @@ void JsonOrNull(CopyBuffer& buffer, std::string_view json) {
 
 absl::Status Copy(Connection& connection, Sql sql, CopyBuffer& buffer) {
   if (buffer.row_count() == 0) return absl::OkStatus();
-  return connection.CopyIn(sql, buffer.Finish());
+  return connection.StartCopyIn(sql, buffer.Finish());
 }
 
 }  // namespace
@@ -92,13 +92,16 @@ absl::Status RecordRows::CopyTrends(Connection& connection) {
               trends_);
 }
 
+absl::Status RecordRows::CopyScores(Connection& connection) {
+  return Copy(connection,
+              "COPY score (asset_id, point_id, measured_at, site_id, model_version,"
+              " classifier_version, condition, zone, verdict, health, severity, confidence, detail)"
+              " FROM STDIN (FORMAT binary)",
+              scores_);
+}
+
 absl::Status RecordRows::CopyOthers(Connection& connection) {
-  absl::Status status =
-      Copy(connection,
-           "COPY score (asset_id, point_id, measured_at, site_id, model_version,"
-           " classifier_version, condition, zone, verdict, health, severity, confidence, detail)"
-           " FROM STDIN (FORMAT binary)",
-           scores_);
+  absl::Status status = CopyScores(connection);
   if (status.ok()) {
     status = Copy(connection,
                   "COPY waveform (asset_id, point_id, measured_at, site_id, kept_for,"

@@ -37,8 +37,13 @@ class RecordRows {
   void AddEvent(const Record& record, models::Condition from, const models::Health& health,
                 std::string_view summary);
 
-  // Trends go first: a baseline that becomes due is learnt from them.
+  // Trends go first: a baseline that becomes due is learnt from them. PostgreSQL stores the rows
+  // while the caller goes on (Connection::StartCopyIn), so scores may go in portions: those that
+  // are there and have not gone yet.
   absl::Status CopyTrends(Connection& connection);
+  absl::Status CopyScores(Connection& connection);
+  size_t score_count() const { return scores_.row_count(); }
+  // Scores, too.
   absl::Status CopyOthers(Connection& connection);
 
  private:

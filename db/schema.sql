@@ -82,7 +82,7 @@ CREATE TABLE point_state (
   confidence real,
   quality integer NOT NULL DEFAULT 0,   -- of the last record
   learning_progress real NOT NULL DEFAULT 0,
-  detail json,                          -- evidence and contributions of the last record; read whole, written often
+  detail text,                          -- JSON: evidence and contributions of the last record; read whole, written often
   learn_since timestamptz,              -- only later records are learnt from
   sensor_run smallint NOT NULL DEFAULT 0,  -- records in a row that can (negative) or cannot be judged
   case_kinds smallint NOT NULL DEFAULT 0,  -- bit n: asks for a case of kind n

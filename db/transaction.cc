@@ -6,6 +6,7 @@ namespace {
 absl::Status InSavepoint(Connection& connection, const std::function<absl::Status()>& body) {
   if (absl::Status status = connection.Execute("SAVEPOINT nested"); !status.ok()) return status;
   absl::Status status = body();
+  if (absl::Status stored = connection.FinishCopy(); status.ok()) status = stored;
   if (status.ok()) status = connection.Execute("RELEASE SAVEPOINT nested");
   if (!status.ok()) {
     connection.Execute("ROLLBACK TO SAVEPOINT nested").IgnoreError();
@@ -21,9 +22,12 @@ absl::Status InTransaction(Connection& connection, const std::function<absl::Sta
   if (commit_unknown != nullptr) *commit_unknown = false;
   if (connection.in_transaction() && connection.healthy()) return InSavepoint(connection, body);
   if (absl::Status status = connection.Begin(); !status.ok()) return status;
-  if (absl::Status status = body(); !status.ok()) {
+  absl::Status done = body();
+  // An error of rows that are still being stored is one of the body.
+  if (absl::Status stored = connection.FinishCopy(); done.ok()) done = stored;
+  if (!done.ok()) {
     connection.Execute("ROLLBACK").IgnoreError();
-    return status;
+    return done;
   }
   // PostgreSQL would answer COMMIT with success, and roll back.
   if (connection.transaction_failed()) {

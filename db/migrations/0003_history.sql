@@ -1,6 +1,7 @@
 -- History: re-scoring, rollups, retention.
 ALTER TABLE point_state ADD COLUMN rolled_to timestamptz;
 ALTER TABLE point_state ADD COLUMN raw_kept_at timestamptz;
+ALTER TABLE point_state ALTER COLUMN detail TYPE text;  -- what reading it as JSON takes is spared at each record
 ALTER TABLE process_state ADD COLUMN rolled_to timestamptz;
 CREATE INDEX point_state_urgent ON point_state (condition) WHERE condition IN (2, 3, 4);
 CREATE INDEX process_state_urgent ON process_state (condition) WHERE condition IN (2, 3, 4);
