@@ -1,7 +1,7 @@
 import type { Contribution, Evidence } from '../api/client';
 import en from '../i18n/features.en';
 import zh from '../i18n/features.zh';
-import { t as common } from '../i18n/common';
+import { t as common } from '../i18n/words';
 import { language, translator } from '../i18n/index.svelte';
 import { fixed, number } from './number';
 import { sentenceInChinese } from './sentences_zh';

@@ -1,5 +1,5 @@
 import { language } from '../i18n/index.svelte';
-import { t } from '../i18n/common';
+import { t } from '../i18n/words';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

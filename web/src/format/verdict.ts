@@ -1,6 +1,6 @@
 import type { AssetHealth, Fault } from '../api/client';
 import { isIll } from '../components/condition';
-import { t } from '../i18n/common';
+import { t } from '../i18n/words';
 import { contributionText, evidenceText } from './feature';
 import { certainty } from './number';
 

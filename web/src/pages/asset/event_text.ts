@@ -1,4 +1,4 @@
-import { t as common } from '../../i18n/common';
+import { t as common } from '../../i18n/words';
 import type { HistoryEvent } from './history';
 import { t } from './texts';
 

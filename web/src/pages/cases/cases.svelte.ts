@@ -2,7 +2,7 @@ import {
   asProblem, call, wasAborted,
   type Alarm, type AlarmKind, type AlarmStatistics, type ListAlarmsRequest_State, type Problem,
 } from '../../api/client';
-import { t as common } from '../../i18n/common';
+import { t as common } from '../../i18n/words';
 import { alarmNews } from '../../state/alarm_news.svelte';
 import { t } from './texts';
 

@@ -1,5 +1,5 @@
-import en from './common.en';
-import zh from './common.zh';
+import en from './words.en';
+import zh from './words.zh';
 import { translator } from './index.svelte';
 
 /** Words that several pages share, and the names of conditions, zones and faults. */
