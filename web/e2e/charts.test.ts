@@ -177,3 +177,15 @@ describe.each(looks)('the report in %s, %s', (language, theme) => {
     await dashboard.close();
   });
 });
+
+describe('the address of a point', () => {
+  test('followed to another picture of the same point shows that one', async () => {
+    const { dashboard, page } = await opened(point);
+    for (const tab of ['Records', 'Envelope spectrum', 'Trend']) {
+      const wanted = tab === 'Trend' ? 'trend' : tab === 'Records' ? 'records' : 'envelope';
+      await dashboard.go(`${point}?tab=${wanted}`);
+      await expect.poll(() => page.getByRole('tab', { selected: true }).innerText()).toBe(tab);
+    }
+    await dashboard.close();
+  });
+});

@@ -8,7 +8,7 @@ const texts = {
   'days.other': '{n} days',
   made: 'Made',
   time_zone: 'Times of',
-  since: 'Since {time}',
+  since: 'Since {time}.',
   certainty: '{percent} certain.',
   decided_by: 'Decided by {point}.',
   action: 'Recommended action',

@@ -8,7 +8,7 @@ const texts = {
   'days.other': '{n} 天',
   made: '生成时间',
   time_zone: '时区',
-  since: '自 {time}',
+  since: '自 {time}起。',
   certainty: '把握 {percent}。',
   decided_by: '由 {point} 判定。',
   action: '建议措施',

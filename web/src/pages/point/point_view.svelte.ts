@@ -16,7 +16,8 @@ function preferences(): Preferences {
 
 export class PointView {
   address: PointAddress;
-  #written = '';
+  /** Query that the address below was read from or written as. */
+  #known = router.location.query.toString();
 
   /** Made while the page's component initialises. */
   constructor(readonly defaultSeries: () => string[]) {
@@ -30,15 +31,15 @@ export class PointView {
         if (router.location.path !== path) return;
         localStorage.setItem(storageKey, JSON.stringify({ axis, frequency }));
         router.setQuery(query);
-        this.#written = router.location.query.toString();
+        this.#known = router.location.query.toString();
       }, writePauseMs);
       return () => clearTimeout(timer);
     });
     // Somebody followed a link to another picture of the same point.
     $effect(() => {
       const { query } = router.location;
-      if (router.location.path !== path || query.toString() === this.#written || this.#written === '') return;
-      this.#written = query.toString();
+      if (router.location.path !== path || query.toString() === this.#known) return;
+      this.#known = query.toString();
       Object.assign(this.address, readAddress(query, preferences(), this.defaultSeries()));
     });
   }
