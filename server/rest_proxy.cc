@@ -9,6 +9,7 @@
 #include "server/log.h"
 #include "server/rest/http_gateway.h"
 #include "server/rest/http_listener.h"
+#include "server/rest/transcoder.h"
 #include "server/version.h"
 
 namespace auscult::server {
@@ -54,6 +55,7 @@ absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
   parts->upstream = std::move(upstream);
   rest::HttpGatewayOptions gateway;
   gateway.version = kVersion;
+  gateway.api = rest::MakeTranscoder(parts->upstream);
   rest::HttpListenerOptions options;
   options.host = parts->address.host;
   options.port = parts->address.port;
