@@ -86,6 +86,19 @@ bool PutInteger(Message& message, const FieldDescriptor& field, std::string_view
   return true;
 }
 
+// The fewest digits of the largest float stand for a double just above it.
+bool NearestFloat(double value, float& single) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  constexpr double kHalfStep = 1.0141204801825835e31;
+  if (std::isfinite(value) && std::abs(value) > kLargest) {
+    if (std::abs(value) >= kLargest + kHalfStep) return false;
+    single = std::copysign(kLargest, static_cast<float>(value > 0 ? 1 : -1));
+    return true;
+  }
+  single = static_cast<float>(value);
+  return true;
+}
+
 bool PutReal(Message& message, const FieldDescriptor& field, std::string_view text) {
   const Reflection& fields = *message.GetReflection();
   double value = 0;
@@ -95,8 +108,8 @@ bool PutReal(Message& message, const FieldDescriptor& field, std::string_view te
                         : fields.SetDouble(&message, &field, value);
     return true;
   }
-  if (std::isfinite(value) && std::abs(value) > std::numeric_limits<float>::max()) return false;
-  const auto single = static_cast<float>(value);
+  float single = 0;
+  if (!NearestFloat(value, single)) return false;
   field.is_repeated() ? fields.AddFloat(&message, &field, single)
                       : fields.SetFloat(&message, &field, single);
   return true;

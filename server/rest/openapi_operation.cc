@@ -203,7 +203,8 @@ Json OpenApiOperation(const HttpBinding& binding, const std::string& id, OpenApi
   Json operation = {{"operationId", id},
                     {"tags", {binding.method->service()->name()}},
                     {"summary", SummaryOf(comment, binding.method->name())}};
-  if (!comment.empty()) operation["description"] = comment;
+  operation["description"] =
+      comment.empty() ? "The RPC " + binding.method->full_name() + "." : comment;
   operation["parameters"] = ParametersOf(binding, schemas);
   if (binding.body != HttpBinding::Body::kNone) operation["requestBody"] = BodyOf(binding, schemas);
   operation["responses"] = ResponsesOf(binding, schemas);

@@ -97,8 +97,10 @@ class StreamCall : public grpc::ClientBidiReactor<Message, Message>,
                                            grpc::StubOptions(), this);
     AddHold();  // for the reads that begin when the client has taken a piece
     const auto wait_until = std::chrono::system_clock::now() + kPatienceForHead;
-    alarm_.Set(wait_until, [call = shared_from_this()](bool is_due) {
-      if (is_due) call->StartStream();
+    // The alarm keeps its callback until it is destroyed, and the call owns the alarm.
+    alarm_.Set(wait_until, [call = weak_from_this()](bool is_due) {
+      const auto still = call.lock();
+      if (is_due && still) still->StartStream();
     });
     Write();
     StartRead(answer_.get());

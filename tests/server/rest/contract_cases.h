@@ -116,7 +116,7 @@ inline std::vector<ContractCase> ContractCases() {
       {"ListModelVersions", R"({"parent":"models/diagnosis"})"},
       {"GetModelVersion", R"({"name":"models/diagnosis/versions/0"})"},
       {"ActivateModelVersion", R"({"name":"models/diagnosis/versions/0"})"},
-      {"RollbackModel", R"({"name":"models/diagnosis"})"},
+      {"RollbackModel", R"({"name":"models/diagnosis"})", false},
       {"DeleteModelVersion", R"({"name":"models/diagnosis/versions/0"})", false},
       {"ImportModelVersion", R"({"parent":"models/diagnosis","file":"bm8gbW9kZWw="})", false},
       {"TrainModel", R"({"parent":"models/diagnosis","labels":[{"point":")" + point +
@@ -125,7 +125,9 @@ inline std::vector<ContractCase> ContractCases() {
       {"CompareModelVersions",
        R"({"candidate":"models/diagnosis/versions/0","base":"models/diagnosis/versions/0",
           "scope":"sites/{S}","startTime":"2026-03-01T00:00:00Z","endTime":"2026-03-02T00:00:00Z"})"},
-      {"StartRescore", R"({"scope":")" + point + R"(","plan":{"source":"SOURCE_FEATURES"}})"},
+      {"StartRescore",
+       R"({"scope":")" + point +
+           R"(","plan":{"source":"SOURCE_FEATURES"},"endTime":"2026-03-02T00:00:00Z"})"},
       {"ListRescores", "{}"},
       {"GetRescore", R"({"name":"rescores/{RESCORE}"})"},
       {"PauseRescore", R"({"name":"rescores/999"})", false},

@@ -200,7 +200,8 @@ Json Normalised(const Json& message) {
   if (!message.is_string()) return message;
   std::string text =
       std::regex_replace(message.get<std::string>(), std::regex("sites/[gr]\\b"), "sites/S");
-  return std::regex_replace(text, std::regex("(alarms|operations|rescores)/[0-9]+"), "$1/N");
+  return std::regex_replace(text, std::regex("(alarms|operations|rescores|maintenance)/[0-9]+"),
+                            "$1/N");
 }
 
 std::string Replaced(std::string text, const std::string& mark, const std::string& with) {
@@ -276,8 +277,6 @@ void Contract::Compare(const ContractCase& tried) {
       << "code " << grpc.code;
   ASSERT_EQ(rest.messages.size(), grpc.messages.size());
   for (size_t i = 0; i < grpc.messages.size(); ++i) {
-    EXPECT_EQ(Normalised(rest.messages[i]).dump(1).substr(0, 3000),
-              Normalised(grpc.messages[i]).dump(1).substr(0, 3000));
     EXPECT_EQ(Normalised(rest.messages[i]), Normalised(grpc.messages[i]));
   }
 }
