@@ -45,7 +45,9 @@ export async function startServer(): Promise<TestServer> {
   // PostgreSQL refuses to run as root; Debian's package brings a user for it.
   const user = process.getuid?.() === 0 ? ['--service-user', 'postgres'] : [];
   const settings = ['--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', '--rest-listen', '127.0.0.1:0'];
-  const server = spawn(join(binFolder(), 'auscultd'), [...settings, '--web-dir', dist, '--raw-recent-s', '2592000', ...user]);
+  // It goes with this process, however that ends.
+  const bound = ['--pdeathsig', 'TERM', join(binFolder(), 'auscultd')];
+  const server = spawn('setpriv', [...bound, ...settings, '--web-dir', dist, '--raw-recent-s', '2592000', ...user]);
   let text = '';
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
   const ended = new Promise<void>((done) => server.once('exit', () => done()));
