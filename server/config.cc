@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/conninfo.h"
 #include "server/listen_address.h"
+#include "server/rest_proxy.h"
 #include "server/roles.h"
 #include "server/settings.h"
 
@@ -212,6 +213,7 @@ absl::Status CheckRest(const Roles& roles, const Config& config) {
     auto address = ParseListenAddress("rest_listen", config.rest_listen);
     if (!address.ok()) return address.status();
   }
+  if (absl::Status status = CheckRestSettings(config); !status.ok()) return status;
   if (roles.serves_grpc()) return absl::OkStatus();
   if (config.rest_listen.empty()) {
     return absl::InvalidArgumentError(

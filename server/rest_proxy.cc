@@ -1,66 +1,158 @@
 #include "server/rest_proxy.h"
 
 #include <grpcpp/channel.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "auscult/v1/asset_service.grpc.pb.h"
 #include "server/listen_address.h"
 #include "server/log.h"
 #include "server/rest/http_gateway.h"
 #include "server/rest/http_listener.h"
-#include "server/rest/transcoder.h"
+#include "server/rest/http_metrics.h"
+#include "server/rest/upstream_health.h"
 #include "server/version.h"
 
 namespace auscult::server {
 namespace {
 
+namespace fs = std::filesystem;
+
+// As a JSON array of bytes in base64 the largest message takes a third more.
+constexpr int64_t kBodyShare = 4, kBodyOf = 3, kBodySpare = 1 << 20;
+constexpr int64_t kBodiesAtOnce = 2, kSmallestBodies = 64 << 20;
+constexpr int kMostConnections = 10'000;
+constexpr rlim_t kOtherFiles = 256;  // of the database, of gRPC
+
+// Requests to the log: those that failed as warnings, all others for who asks for them.
 class AccessLog : public rest::HttpTraffic {
  public:
-  void Opened() override {}
-  void Closed() override {}
-  void TurnedAway() override {}
+  explicit AccessLog(std::unique_ptr<rest::HttpTraffic> metrics) : metrics_(std::move(metrics)) {}
+  void Opened() override { metrics_->Opened(); }
+  void Closed() override { metrics_->Closed(); }
+  void TurnedAway() override { metrics_->TurnedAway(); }
   void Finished(const rest::HttpAccess& access) override {
+    metrics_->Finished(access);
     const double took_ms = std::chrono::duration<double, std::milli>(access.took).count();
-    LogDebug("request", {{"method", access.method},
-                         {"path", access.path},
-                         {"route", access.route},
-                         {"status", absl::StrCat(access.status)},
-                         {"bytes_in", absl::StrCat(access.bytes_in)},
-                         {"bytes_out", absl::StrCat(access.bytes_out)},
-                         {"ms", absl::StrCat(took_ms)},
-                         {"client", access.remote_host},
-                         {"request_id", access.request_id},
-                         {"agent", access.user_agent}});
+    const LogFields fields = {{"method", access.method},
+                              {"path", access.path},
+                              {"route", access.route},
+                              {"status", absl::StrCat(access.status)},
+                              {"bytes_in", absl::StrCat(access.bytes_in)},
+                              {"bytes_out", absl::StrCat(access.bytes_out)},
+                              {"ms", absl::StrCat(took_ms)},
+                              {"client", access.remote_host},
+                              {"request_id", access.request_id},
+                              {"agent", access.user_agent}};
+    (access.status >= 500 ? LogWarning : LogDebug)("HTTP request", fields);
   }
+
+ private:
+  const std::unique_ptr<rest::HttpTraffic> metrics_;
 };
+
+// Of the files that the process may open, half, so that a flood of connections leaves enough for
+// gRPC, which does not recover from having none. Raises the limit to what the system allows.
+int ConnectionLimit() {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  getrlimit(RLIMIT_NOFILE, &files);
+  const rlim_t free = files.rlim_cur > kOtherFiles ? files.rlim_cur - kOtherFiles : 2;
+  return static_cast<int>(std::min<rlim_t>(free / 2, kMostConnections));
+}
+
+rest::HttpLimits LimitsOf(const Config& config) {
+  rest::HttpLimits limits;
+  limits.connections = ConnectionLimit();
+  // All come from this machine, so that the address tells nobody from anybody.
+  limits.connections_per_address = limits.connections;
+  limits.body_bytes = config.max_message_bytes / kBodyOf * kBodyShare + kBodySpare;
+  limits.all_bodies_bytes = std::max(kSmallestBodies, kBodiesAtOnce * limits.body_bytes);
+  return limits;
+}
+
+// Beside the checkout that the program was built in, or where it is installed.
+std::string DefaultWebDir() {
+  std::error_code error;
+  const fs::path bin = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const char* relative : {"../../../web/dist", "../share/auscult/web"}) {
+    const fs::path folder = (bin / relative).lexically_normal();
+    if (fs::is_regular_file(folder / "index.html", error)) return folder;
+  }
+  return (bin / "../share/auscult/web").lexically_normal();
+}
+
+absl::StatusOr<rest::OriginPolicy> PolicyOf(const Config& config) {
+  std::vector<std::string> origins, hosts;
+  absl::Status status = rest::ParseOrigins("cors_origins", config.cors_origins, origins);
+  if (status.ok()) status = rest::ParseHosts("rest_hosts", config.rest_hosts, hosts);
+  if (!status.ok()) return status;
+  return rest::OriginPolicy(std::move(origins), std::move(hosts));
+}
 
 }  // namespace
 
 struct RestProxy::Parts {
   ListenAddress address;
-  std::shared_ptr<grpc::Channel> upstream;
+  std::shared_ptr<prometheus::Registry> metrics;
+  std::string no_site;
   std::unique_ptr<rest::HttpListener> listener;
+
+  rest::HttpGatewayOptions GatewayOptions(const Config& config,
+                                          std::shared_ptr<grpc::Channel> upstream);
 };
+
+rest::HttpGatewayOptions RestProxy::Parts::GatewayOptions(const Config& config,
+                                                          std::shared_ptr<grpc::Channel> upstream) {
+  rest::HttpGatewayOptions gateway;
+  gateway.version = kVersion;
+  gateway.metrics = [registry = metrics] {
+    return prometheus::TextSerializer().Serialize(registry->Collect());
+  };
+  gateway.ready = [upstream](std::function<void(std::string)> told) {
+    rest::AskUpstreamHealth(upstream, v1::AssetService::service_full_name(), std::move(told));
+  };
+  const std::string folder = config.web_dir.empty() ? DefaultWebDir() : config.web_dir;
+  auto site = rest::StaticSite::Read(folder);
+  if (site.ok()) {
+    gateway.site = std::make_shared<const rest::StaticSite>(*std::move(site));
+  } else {
+    no_site =
+        absl::StrCat("no dashboard: ", std::string(site.status().message()), " (setting web_dir)");
+    gateway.no_site = no_site;
+  }
+  return gateway;
+}
 
 RestProxy::RestProxy(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 RestProxy::~RestProxy() = default;
 
 absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
-    const Config& config, std::shared_ptr<grpc::Channel> upstream) {
+    const Config& config, std::shared_ptr<grpc::Channel> upstream,
+    std::shared_ptr<prometheus::Registry> metrics) {
   auto address = ParseListenAddress("rest_listen", config.rest_listen);
   if (!address.ok()) return address.status();
+  auto policy = PolicyOf(config);
+  if (!policy.ok()) return policy.status();
   auto parts = std::make_unique<Parts>();
   parts->address = *std::move(address);
-  parts->upstream = std::move(upstream);
-  rest::HttpGatewayOptions gateway;
-  gateway.version = kVersion;
-  gateway.api = rest::MakeTranscoder(parts->upstream);
+  parts->metrics = std::move(metrics);
   rest::HttpListenerOptions options;
   options.host = parts->address.host;
   options.port = parts->address.port;
-  auto listener = rest::HttpListener::Start(options, rest::MakeHttpGateway(std::move(gateway)),
-                                            std::make_shared<AccessLog>());
+  options.limits = LimitsOf(config);
+  auto listener = rest::HttpListener::Start(
+      options,
+      rest::MakeHttpGateway(parts->GatewayOptions(config, std::move(upstream)), *std::move(policy)),
+      std::make_shared<AccessLog>(rest::MakeHttpMetrics(parts->metrics.get())));
   if (!listener.ok()) {
     const absl::Status taken = CheckFree("rest_listen", parts->address);
     return taken.ok() ? listener.status() : taken;
@@ -70,10 +162,19 @@ absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
 }
 
 int RestProxy::port() const { return parts_->listener->port(); }
-std::string RestProxy::Url() const {
-  return absl::StrCat("http://", parts_->address.Text(port()), "/");
+
+std::string RestProxy::Description() const {
+  const std::string url = absl::StrCat("http://", parts_->address.Text(port()), "/");
+  if (parts_->no_site.empty()) {
+    return absl::StrCat("dashboard  ", url, " (from this machine only; REST API beside it, ", url,
+                        "docs/)\n");
+  }
+  return absl::StrCat("REST API   ", url, "v1/ (from this machine only)\n           ",
+                      parts_->no_site, "\n");
 }
 
 void RestProxy::Stop(std::chrono::milliseconds grace) { parts_->listener->Stop(grace); }
+
+absl::Status CheckRestSettings(const Config& config) { return PolicyOf(config).status(); }
 
 }  // namespace auscult::server

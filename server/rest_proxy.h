@@ -10,19 +10,24 @@
 namespace grpc {
 class Channel;
 }
+namespace prometheus {
+class Registry;
+}
 
 namespace auscult::server {
 
 // HTTP of this server: the REST API, over `upstream`, and the dashboard.
 class RestProxy {
  public:
-  // Returns when it takes connections.
-  static absl::StatusOr<std::unique_ptr<RestProxy>> Start(const Config& config,
-                                                          std::shared_ptr<grpc::Channel> upstream);
+  // Returns when it takes connections. `metrics` is what /metrics shows.
+  static absl::StatusOr<std::unique_ptr<RestProxy>> Start(
+      const Config& config, std::shared_ptr<grpc::Channel> upstream,
+      std::shared_ptr<prometheus::Registry> metrics);
   ~RestProxy();
 
   int port() const;
-  std::string Url() const;  // "http://127.0.0.1:7080/"
+  // Where it listens and what is there, a line or two, for people.
+  std::string Description() const;
 
   // Ends streams, lets answers under way finish within `grace`.
   void Stop(std::chrono::milliseconds grace);
@@ -32,5 +37,8 @@ class RestProxy {
   explicit RestProxy(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
+
+// What of the settings of HTTP cannot be used: origins, hosts.
+absl::Status CheckRestSettings(const Config& config);
 
 }  // namespace auscult::server

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
+#include <prometheus/registry.h>
 
 #include <algorithm>
 #include <chrono>
@@ -139,6 +140,7 @@ struct Server::Parts {
   std::unique_ptr<OperationsService> operations;
   std::unique_ptr<RoleRefusal> refusal;
   std::unique_ptr<grpc::Server> grpc;  // null with the role rest alone
+  std::shared_ptr<prometheus::Registry> metrics = std::make_shared<prometheus::Registry>();
   std::unique_ptr<RestProxy> rest;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<Upkeep> upkeep;
@@ -292,10 +294,15 @@ absl::Status Server::Parts::ServeGrpc() {
 }
 
 absl::Status Server::Parts::ServeRest() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);  // answers are bounded by who makes them
   auto started = RestProxy::Start(
-      config, config.rest_upstream.empty()
-                  ? grpc->InProcessChannel(grpc::ChannelArguments())
-                  : grpc::CreateChannel(config.rest_upstream, grpc::InsecureChannelCredentials()));
+      config,
+      config.rest_upstream.empty()
+          ? grpc->InProcessChannel(arguments)
+          : grpc::CreateCustomChannel(config.rest_upstream, grpc::InsecureChannelCredentials(),
+                                      arguments),
+      metrics);
   if (!started.ok()) return started.status();
   rest = *std::move(started);
   return absl::OkStatus();
@@ -323,10 +330,7 @@ int Server::rest_port() const { return parts_->rest == nullptr ? 0 : parts_->res
 
 std::string Server::Description() const {
   const Parts& parts = *parts_;
-  const std::string http =
-      parts.rest == nullptr
-          ? ""
-          : absl::StrCat("dashboard  ", parts.rest->Url(), " (HTTP; from this machine only)\n");
+  const std::string http = parts.rest == nullptr ? "" : parts.rest->Description();
   if (parts.grpc == nullptr) {
     return absl::StrCat("auscultd ", kVersion, "\n", http, "asks       ",
                         parts.config.rest_upstream, " (gRPC)\n");

@@ -82,8 +82,8 @@ void HttpSession::Drain() {
     if (self->stage_ == Stage::kWaiting || self->stage_ == Stage::kReading) {
       self->DoClose();
     } else if (self->stage_ == Stage::kStreaming) {
-      self->EndStream();
       self->TellLeft();
+      self->EndStream();
     }
   });
 }
