@@ -16,6 +16,7 @@
 #include "server/rest/http_gateway.h"
 #include "server/rest/http_listener.h"
 #include "server/rest/http_metrics.h"
+#include "server/rest/transcoder.h"
 #include "server/rest/upstream_health.h"
 #include "server/version.h"
 
@@ -114,6 +115,7 @@ rest::HttpGatewayOptions RestProxy::Parts::GatewayOptions(const Config& config,
                                                           std::shared_ptr<grpc::Channel> upstream) {
   rest::HttpGatewayOptions gateway;
   gateway.version = kVersion;
+  gateway.api = rest::MakeTranscoder(upstream);
   gateway.metrics = [registry = metrics] {
     return prometheus::TextSerializer().Serialize(registry->Collect());
   };

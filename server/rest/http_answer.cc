@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "server/rest/http_error.h"
 #include "server/rest/http_session.h"
+#include "server/rest/http_status.h"
 
 namespace auscult::rest {
 namespace {

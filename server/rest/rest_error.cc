@@ -6,7 +6,7 @@
 #include "absl/strings/cord.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
-#include "server/rest/http_error.h"
+#include "server/rest/http_status.h"
 #include "server/rest/json_writer.h"
 
 namespace auscult::rest {
