@@ -7,6 +7,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 bin=build/release/bin
 once=0
 port=${DEMO_PORT:-7070}
+http_port=${DEMO_HTTP_PORT:-7080}
 for argument in "$@"; do
   case $argument in
     --once) once=1 ;;
@@ -24,8 +25,12 @@ service_user=()
 if [ "$(id -u)" = 0 ]; then
   service_user=(--service-user postgres)
 fi
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+while is_taken "$port"; do
   port=$((port + 1))
+done
+while is_taken "$http_port" || [ "$http_port" = "$port" ]; do
+  http_port=$((http_port + 1))
 done
 # Not inside the checkout: a service user may be unable to read it.
 folder=$(mktemp -d "${TMPDIR:-/tmp}/auscult-demo.XXXXXX")
@@ -44,7 +49,7 @@ trap finish EXIT
 trap 'exit 0' INT TERM
 
 say "Starting auscultd, data in $folder"
-"$bin/auscultd" --data-dir "$folder/data" --listen "127.0.0.1:$port" "${service_user[@]}" >"$folder/auscultd.log" 2>&1 &
+"$bin/auscultd" --data-dir "$folder/data" --listen "127.0.0.1:$port" --rest-listen "127.0.0.1:$http_port" "${service_user[@]}" >"$folder/auscultd.log" 2>&1 &
 server=$!
 export AUSCULT_SERVER=127.0.0.1:$port
 for _ in $(seq 300); do
@@ -93,6 +98,10 @@ The server is at 127.0.0.1:$port; its log is $folder/auscultd.log. Try in anothe
   $bin/auscult trend demo/pump-1/drive-end --series health,velocity_rms_mm_s --days 30
   $bin/auscult analyze FILE.wav --speed-rpm 1480 --bearing "SKF 6205-2RS JEM"
 TEXT
+dashboard=$(grep -E '^(dashboard|REST API)' "$folder/auscultd.log" || true)
+if [ -n "$dashboard" ]; then
+  say "$dashboard"
+fi
 if [ $once = 0 ]; then
   echo
   echo "Ctrl-C stops the server and removes its data."

@@ -42,8 +42,9 @@ uint64_t Mix(uint64_t value) {
 class GroupCommit::Writer {
  public:
   Writer(const Config& config, const std::string& conninfo, db::BaselineCache* baselines,
-         const db::ActiveClassifier* classifier)
-      : batch_records_(static_cast<size_t>(std::max(1, config.commit_records))),
+         const db::ActiveClassifier* classifier, CommitCounts* counts)
+      : counts_(counts),
+        batch_records_(static_cast<size_t>(std::max(1, config.commit_records))),
         drain_patience_(config.shutdown_grace_s * 500),
         store_(conninfo, baselines, config.raw_recent_s, classifier),
         thread_([this] { Run(); }) {}
@@ -62,6 +63,7 @@ class GroupCommit::Writer {
     {
       std::lock_guard lock(mutex_);
       queue_.push_back({std::move(record), std::move(done), Clock::now()});
+      ++counts_->waiting;
     }
     changed_.notify_all();
   }
@@ -112,14 +114,18 @@ class GroupCommit::Writer {
       batch.dones.push_back(std::move(next.done));
       batch.since.push_back(next.since);
       queue_.pop_front();
+      --counts_->waiting;
     }
     return true;
   }
 
   void Commit(Batch& batch) {
     while (!batch.records.empty()) {
+      const Clock::time_point begin = Clock::now();
       absl::StatusOr<std::vector<db::Outcome>> outcomes = store_.Write(batch.records);
       if (outcomes.ok()) {
+        counts_->durations.Count(Clock::now() - begin);
+        counts_->records += static_cast<int64_t>(outcomes->size());
         assert(outcomes->size() == batch.records.size());
         pause_ = kFirstPause;
         // Their bytes are released by the answers.
@@ -127,6 +133,7 @@ class GroupCommit::Writer {
         for (size_t i = 0; i < outcomes->size(); ++i) batch.dones[i](std::move((*outcomes)[i]));
         return;
       }
+      ++counts_->failures;
       LogWarning("records wait for the database",
                  {{"records", std::to_string(batch.records.size())},
                   {"status", outcomes.status().ToString()}});
@@ -162,6 +169,7 @@ class GroupCommit::Writer {
     pause_ = std::min(pause_ * 2, kLongestPause);
   }
 
+  CommitCounts* const counts_;
   const size_t batch_records_;
   const milliseconds drain_patience_;  // half of the time a shutdown may take
   db::TrendWriter store_;              // of the thread
@@ -181,7 +189,7 @@ GroupCommit::GroupCommit(const Config& config, const std::string& conninfo,
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   const int writers = config.writers > 0 ? config.writers : std::max(1, cores / 4);
   for (int i = 0; i < writers; ++i) {
-    writers_.push_back(std::make_unique<Writer>(config, conninfo, baselines, classifier));
+    writers_.push_back(std::make_unique<Writer>(config, conninfo, baselines, classifier, &counts_));
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,8 +12,16 @@
 #include "db/baseline_cache.h"
 #include "db/trend_writer.h"
 #include "server/config.h"
+#include "server/duration_counts.h"
 
 namespace auscult::server {
+
+// What became of the commits so far.
+struct CommitCounts {
+  std::atomic<int64_t> waiting{0};  // records that no writer has taken yet
+  std::atomic<int64_t> records{0}, failures{0};
+  DurationCounts durations;  // of batches that were committed
+};
 
 // Commits what the workers bring, many records in one transaction: whatever came while the commit
 // before was under way, at most commit_records. `writers` threads with a connection each (fewer of
@@ -35,8 +45,11 @@ class GroupCommit {
   // Waits until everything submitted is answered.
   void Drain();
 
+  const CommitCounts& counts() const { return counts_; }
+
  private:
   class Writer;
+  CommitCounts counts_;
   std::vector<std::unique_ptr<Writer>> writers_;
 };
 

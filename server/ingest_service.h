@@ -28,6 +28,8 @@ class IngestService final : public v1::IngestService::CallbackService {
   // it is acknowledged. Does not wait.
   void StopStreams();
 
+  int64_t bytes_in_flight() const { return budget_.used_bytes(); }
+
   // Bytes of waveforms in memory.
   const ByteBudget& budget() const { return budget_; }
 

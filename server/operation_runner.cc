@@ -77,7 +77,9 @@ absl::StatusOr<bool> OperationRunner::WorkOnce() {
   auto claim = db::ClaimOperation(*connection_, kinds_, timing_.run.lease);
   if (!claim.ok()) return claim.status();
   if (!*claim) return false;
+  ++running_;
   Work(**std::move(claim));
+  --running_;
   return true;
 }
 

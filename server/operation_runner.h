@@ -51,6 +51,9 @@ class OperationRunner {
   void AskToStop();
   void Stop();
 
+  // Operations under way: 0 or 1.
+  int running() const { return running_; }
+
  private:
   void Loop();
   absl::StatusOr<bool> WorkOnce();
@@ -58,6 +61,7 @@ class OperationRunner {
   absl::Status End(OperationRun& run, const absl::StatusOr<OperationResult>& result);
   absl::Status Connect();
 
+  std::atomic<int> running_{0};
   const std::string conninfo_;
   const std::map<std::string, Handler> handlers_;
   const Timing timing_;

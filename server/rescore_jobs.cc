@@ -45,7 +45,11 @@ void RescoreJobs::Start(int threads) {
     threads_.emplace_back([this] {
       LowerPriority();
       ShardScorer scorer(conninfo_, directory_, baselines_, timing_, &stopping_);
-      Loop([&] { return scorer.ScoreOne(); });
+      Loop([&] {
+        const bool scored = scorer.ScoreOne();
+        if (scored) ++steps_;
+        return scored;
+      });
     });
   }
 }

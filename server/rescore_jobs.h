@@ -38,6 +38,9 @@ class RescoreJobs {
   void AskToStop();
   void Stop();
 
+  // Of scoring, since the start.
+  int64_t steps() const { return steps_; }
+
  private:
   // Calls `step` until it has nothing to do, then waits for a beat or until it is woken.
   void Loop(const std::function<bool()>& step);
@@ -47,6 +50,7 @@ class RescoreJobs {
   db::BaselineCache* const baselines_;
   const RescoreTiming timing_;
   std::atomic<bool> stopping_{false};
+  std::atomic<int64_t> steps_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
   uint64_t wakes_ = 0;

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "auscult/v1/asset_service.grpc.pb.h"
@@ -103,7 +105,8 @@ absl::StatusOr<rest::OriginPolicy> PolicyOf(const Config& config) {
 
 struct RestProxy::Parts {
   ListenAddress address;
-  std::shared_ptr<prometheus::Registry> metrics;
+  std::shared_ptr<prometheus::Registry> http_metrics = std::make_shared<prometheus::Registry>();
+  std::shared_ptr<prometheus::Collectable> metrics;
   std::string no_site;
   std::unique_ptr<rest::HttpListener> listener;
 
@@ -116,8 +119,10 @@ rest::HttpGatewayOptions RestProxy::Parts::GatewayOptions(const Config& config,
   rest::HttpGatewayOptions gateway;
   gateway.version = kVersion;
   gateway.api = rest::MakeTranscoder(upstream);
-  gateway.metrics = [registry = metrics] {
-    return prometheus::TextSerializer().Serialize(registry->Collect());
+  gateway.metrics = [http = http_metrics, others = metrics] {
+    std::vector<prometheus::MetricFamily> families = others->Collect();
+    std::ranges::move(http->Collect(), std::back_inserter(families));
+    return prometheus::TextSerializer().Serialize(families);
   };
   gateway.ready = [upstream](std::function<void(std::string)> told) {
     rest::AskUpstreamHealth(upstream, v1::AssetService::service_full_name(), std::move(told));
@@ -139,7 +144,7 @@ RestProxy::~RestProxy() = default;
 
 absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
     const Config& config, std::shared_ptr<grpc::Channel> upstream,
-    std::shared_ptr<prometheus::Registry> metrics) {
+    std::shared_ptr<prometheus::Collectable> metrics) {
   auto address = ParseListenAddress("rest_listen", config.rest_listen);
   if (!address.ok()) return address.status();
   auto policy = PolicyOf(config);
@@ -154,7 +159,7 @@ absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
   auto listener = rest::HttpListener::Start(
       options,
       rest::MakeHttpGateway(parts->GatewayOptions(config, std::move(upstream)), *std::move(policy)),
-      std::make_shared<AccessLog>(rest::MakeHttpMetrics(parts->metrics.get())));
+      std::make_shared<AccessLog>(rest::MakeHttpMetrics(parts->http_metrics.get())));
   if (!listener.ok()) {
     const absl::Status taken = CheckFree("rest_listen", parts->address);
     return taken.ok() ? listener.status() : taken;

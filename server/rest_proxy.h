@@ -11,7 +11,7 @@ namespace grpc {
 class Channel;
 }
 namespace prometheus {
-class Registry;
+class Collectable;
 }
 
 namespace auscult::server {
@@ -19,10 +19,11 @@ namespace auscult::server {
 // HTTP of this server: the REST API, over `upstream`, and the dashboard.
 class RestProxy {
  public:
-  // Returns when it takes connections. `metrics` is what /metrics shows.
+  // Returns when it takes connections. `metrics` is shown by
+  // /metrics beside those of HTTP.
   static absl::StatusOr<std::unique_ptr<RestProxy>> Start(
       const Config& config, std::shared_ptr<grpc::Channel> upstream,
-      std::shared_ptr<prometheus::Registry> metrics);
+      std::shared_ptr<prometheus::Collectable> metrics);
   ~RestProxy();
 
   int port() const;

@@ -59,6 +59,19 @@ v1::IngestResult ResultOf(const absl::StatusOr<db::Outcome>& outcome, const std:
   return result;
 }
 
+void Count(const v1::IngestResult& result, IngestCounts& counts) {
+  switch (result.outcome()) {
+    case v1::IngestResult::OUTCOME_ACCEPTED:
+      ++counts.accepted;
+      return;
+    case v1::IngestResult::OUTCOME_DUPLICATE:
+      ++counts.duplicate;
+      return;
+    default:
+      ++counts.rejected;
+  }
+}
+
 }  // namespace
 
 // A record on its way. Exactly one of `waveform` and `features` is set until it is extracted.
@@ -135,9 +148,11 @@ struct ScoringPipeline::Parts {
   int64_t raw_recent_s = 0;
   PointOrder order;
   Line line;
+  IngestCounts counts;
   std::vector<std::thread> threads;
 
   void Answer(Work& work, v1::IngestResult result) {
+    Count(result, counts);
     work.done(std::move(result));
     work.reservation = Reservation();
     work.done = nullptr;
@@ -249,6 +264,7 @@ void ScoringPipeline::SubmitFeatures(std::unique_ptr<v1::FeatureRecord> record, 
 }
 
 void ScoringPipeline::Drain() { parts_->line.Drain(); }
+const IngestCounts& ScoringPipeline::counts() const { return parts_->counts; }
 
 void ScoringPipeline::Enqueue(std::shared_ptr<Work> work) {
   if (parts_->line.Enter(work, parts_->order)) return;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +13,11 @@
 #include "server/plant_directory.h"
 
 namespace auscult::server {
+
+// Records answered so far.
+struct IngestCounts {
+  std::atomic<int64_t> accepted{0}, duplicate{0}, rejected{0};
+};
 
 // From message to committed record: workers (one a core, each with its own Extractor) decode,
 // validate and extract; the group commit stores and scores. The records of one point are committed
@@ -41,6 +48,8 @@ class ScoringPipeline {
 
   // Takes nothing new (UNAVAILABLE) and waits until all that was taken is answered.
   void Drain();
+
+  const IngestCounts& counts() const;
 
  private:
   class Line;

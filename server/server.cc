@@ -4,7 +4,6 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
-#include <prometheus/registry.h>
 
 #include <algorithm>
 #include <chrono>
@@ -43,6 +42,7 @@
 #include "server/roles.h"
 #include "server/roller.h"
 #include "server/scoring_pipeline.h"
+#include "server/server_metrics.h"
 #include "server/trend_service.h"
 #include "server/upkeep.h"
 #include "server/version.h"
@@ -140,7 +140,6 @@ struct Server::Parts {
   std::unique_ptr<OperationsService> operations;
   std::unique_ptr<RoleRefusal> refusal;
   std::unique_ptr<grpc::Server> grpc;  // null with the role rest alone
-  std::shared_ptr<prometheus::Registry> metrics = std::make_shared<prometheus::Registry>();
   std::unique_ptr<RestProxy> rest;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<Upkeep> upkeep;
@@ -302,7 +301,8 @@ absl::Status Server::Parts::ServeRest() {
           ? grpc->InProcessChannel(arguments)
           : grpc::CreateCustomChannel(config.rest_upstream, grpc::InsecureChannelCredentials(),
                                       arguments),
-      metrics);
+      std::make_shared<ServerMetrics>(ServerMetrics::Parts{
+          pipeline.get(), commit.get(), ingest.get(), runner.get(), rescore_jobs.get()}));
   if (!started.ok()) return started.status();
   rest = *std::move(started);
   return absl::OkStatus();

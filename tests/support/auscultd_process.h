@@ -23,7 +23,8 @@ class AuscultdProcess {
  public:
   AuscultdProcess(const std::string& program, std::vector<std::string> arguments,
                   const std::string& log) {
-    arguments.insert(arguments.begin(), {program, "--listen", "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"});
+    arguments.insert(arguments.begin(),
+                     {program, "--listen", "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"});
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -46,8 +47,10 @@ class AuscultdProcess {
     close(ends[1]);
     if (failed != 0) Die("cannot start " + program);
     out_ = ends[0];
-    port_ = ReadPort();
-    if (port_ == 0) Die(program + " did not start: see " + log);
+    const std::string said = ReadDescription();
+    port_ = NumberAfter("listens on 127.0.0.1:", said);
+    http_port_ = NumberAfter("http://127.0.0.1:", said);
+    if (port_ + http_port_ == 0) Die(program + " did not start: see " + log);
   }
   ~AuscultdProcess() {
     Kill();
@@ -56,7 +59,8 @@ class AuscultdProcess {
   AuscultdProcess(const AuscultdProcess&) = delete;
   AuscultdProcess& operator=(const AuscultdProcess&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return port_; }            // of gRPC; 0: it serves none
+  int http_port() const { return http_port_; }  // 0: it serves none
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   pid_t pid() const { return pid_; }
 
@@ -71,17 +75,21 @@ class AuscultdProcess {
     std::_Exit(1);
   }
 
-  // From the line "listens on 127.0.0.1:PORT ..."; 0 where the program ends before.
-  int ReadPort() const {
-    const std::string mark = "listens on 127.0.0.1:";
+  // What it prints at its start, to its last line; less where the program ends before.
+  std::string ReadDescription() const {
     std::string text;
     char byte = 0;
     while (read(out_, &byte, 1) == 1) {
       text += byte;
-      const size_t at = text.find(mark);
-      if (byte == '\n' && at != std::string::npos) return std::atoi(&text[at + mark.size()]);
+      const bool is_last = text.find("\njudges by") != std::string::npos ||
+                           text.find("\nasks ") != std::string::npos;
+      if (byte == '\n' && is_last) break;
     }
-    return 0;
+    return text;
+  }
+  static int NumberAfter(const std::string& mark, const std::string& text) {
+    const size_t at = text.find(mark);
+    return at == std::string::npos ? 0 : std::atoi(&text[at + mark.size()]);
   }
 
   int End(int signal_number) {
@@ -96,7 +104,7 @@ class AuscultdProcess {
 
   pid_t pid_ = -1;
   int out_ = -1;
-  int port_ = 0;
+  int port_ = 0, http_port_ = 0;
 };
 
 }  // namespace auscult::support

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
+
+#include "tests/fuzz/http_target.h"
 
 namespace auscult::rest {
 namespace {
@@ -180,6 +183,31 @@ TEST(HeadScan, HoldsItsLimits) {
   EXPECT_EQ(Scan(head, refusal), HeadScan::Result::kMore);
   EXPECT_EQ(Scan(head + "a", refusal), HeadScan::Result::kRefused);
   EXPECT_EQ(refusal.status, 431);
+}
+
+TEST(HttpHead, IsReadTheSameWayTwiceWhateverItHolds) {
+  const std::vector<std::string> pieces = {"GET / HTTP/1.1\r\n",
+                                           "POST /v1/a?b HTTP/1.1\r\n",
+                                           "POST / HTTP/1.0\r\n",
+                                           "Host: x\r\n",
+                                           "Content-Length: 3\r\n",
+                                           "Transfer-Encoding: chunked\r\n",
+                                           "Connection: close, \r\n",
+                                           "Expect: 100-continue\r\n",
+                                           "X:\ty \r\n",
+                                           "\r\n",
+                                           "3\r\nabc\r\n",
+                                           "0\r\n\r\n",
+                                           "abc",
+                                           "\n",
+                                           " "};
+  std::mt19937 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string bytes;
+    for (size_t n = 1 + random() % 10; n > 0; --n) bytes += pieces[random() % pieces.size()];
+    if (random() % 2 == 0) bytes[random() % bytes.size()] = static_cast<char>(random());
+    fuzz::TryHttp(bytes);  // aborts
+  }
 }
 
 }  // namespace

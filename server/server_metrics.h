@@ -1,0 +1,35 @@
+#pragma once
+
+#include <prometheus/collectable.h>
+
+#include <vector>
+
+namespace auscult::server {
+
+class GroupCommit;
+class IngestService;
+class OperationRunner;
+class RescoreJobs;
+class ScoringPipeline;
+
+// What /metrics shows of the server beside HTTP: records taken, commits, memory of waveforms, work
+// in the background, and the process. Parts that a server of other roles lacks are null. They
+// outlive it. Names follow Prometheus' conventions: base units, `_total` for what only grows.
+class ServerMetrics : public prometheus::Collectable {
+ public:
+  struct Parts {
+    const ScoringPipeline* pipeline = nullptr;
+    const GroupCommit* commit = nullptr;
+    const IngestService* ingest = nullptr;
+    const OperationRunner* operations = nullptr;
+    const RescoreJobs* rescore = nullptr;
+  };
+  explicit ServerMetrics(const Parts& parts) : parts_(parts) {}
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const Parts parts_;
+};
+
+}  // namespace auscult::server
