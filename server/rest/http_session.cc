@@ -201,7 +201,21 @@ void HttpSession::TakeHead(size_t head_bytes) {
     return Refuse({400, "the head of the request is not HTTP: " + error.message()});
   }
   buffer_.consume(head_bytes);
-  // The fields are taken before the body is read: the parser adds those of a trailer to them.
+  TakeFields();
+  is_http_1_1_ = framing.is_http_1_1;
+  if (parser_->is_done()) return Dispatch();
+  deadline_->Set(context_->limits.body);
+  parser_->eager(true);
+  if (!framing.expects_continue || buffer_.size() > 0) return ReadBody();
+  net::async_write(socket_, net::buffer(kContinue, sizeof(kContinue) - 1),
+                   [self = shared_from_this()](const ErrorCode& failed, size_t) {
+                     if (failed || self->closed_) return self->DoClose();
+                     self->ReadBody();
+                   });
+}
+
+// Before the body is read: the parser adds the fields of a trailer to those of the head.
+void HttpSession::TakeFields() {
   const auto& message = parser_->get();
   const std::string_view target(message.target().data(), message.target().size());
   request_.method = std::string(message.method_string());
@@ -214,7 +228,6 @@ void HttpSession::TakeHead(size_t head_bytes) {
   }
   request_.remote_host = remote_host_;
   request_.request_id = RequestId(request_.Header("X-Request-Id"));
-  is_http_1_1_ = framing.is_http_1_1;
   keep_alive_ = message.keep_alive();
   access_.method = request_.method;
   access_.path = request_.path;
@@ -222,15 +235,6 @@ void HttpSession::TakeHead(size_t head_bytes) {
   access_.user_agent = request_.Header("User-Agent");
   is_head_ = request_.method == "HEAD";
   if (is_head_) request_.method = "GET";
-  if (parser_->is_done()) return Dispatch();
-  deadline_->Set(context_->limits.body);
-  parser_->eager(true);
-  if (!framing.expects_continue || buffer_.size() > 0) return ReadBody();
-  net::async_write(socket_, net::buffer(kContinue, sizeof(kContinue) - 1),
-                   [self = shared_from_this()](const ErrorCode& failed, size_t) {
-                     if (failed || self->closed_) return self->DoClose();
-                     self->ReadBody();
-                   });
 }
 
 void HttpSession::ReadBody() {

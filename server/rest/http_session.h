@@ -56,6 +56,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void ReadHead();
   void LookAtHead();
   void TakeHead(size_t head_bytes);
+  void TakeFields();
   void ReadBody();
   void OnBody(const ErrorCode& error);
   void Dispatch();
