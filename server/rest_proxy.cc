@@ -31,6 +31,7 @@ namespace fs = std::filesystem;
 constexpr int64_t kBodyShare = 4, kBodyOf = 3, kBodySpare = 1 << 20;
 constexpr int64_t kBodiesAtOnce = 2, kSmallestBodies = 64 << 20;
 constexpr int kMostConnections = 10'000;
+constexpr int kThreads = 2;  // they wait for sockets; the work is done on gRPC's
 constexpr rlim_t kOtherFiles = 256;  // of the database, of gRPC
 
 // Requests to the log: those that failed as warnings, all others for who asks for them.
@@ -155,6 +156,7 @@ absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
   rest::HttpListenerOptions options;
   options.host = parts->address.host;
   options.port = parts->address.port;
+  options.threads = kThreads;
   options.limits = LimitsOf(config);
   auto listener = rest::HttpListener::Start(
       options,

@@ -139,6 +139,7 @@ class HttpServer {
   explicit HttpServer(std::shared_ptr<Handler> handler, HttpLimits limits = {}) {
     HttpListenerOptions options;
     options.limits = limits;
+    options.threads = 2;
     auto started = HttpListener::Start(options, std::move(handler), traffic_);
     if (!started.ok()) std::abort();
     listener_ = *std::move(started);
