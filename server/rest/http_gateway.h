@@ -26,6 +26,7 @@ struct HttpGatewayOptions {
 // database are too), /version, /metrics and the files of the dashboard, hands all else to the API,
 // and puts on every answer X-Request-Id, CORS and security headers, and gzip where it is taken.
 // Streams are not packed: their pieces would wait for each other.
-std::unique_ptr<Handler> MakeHttpGateway(HttpGatewayOptions options, OriginPolicy policy);
+std::unique_ptr<Handler> MakeHttpGateway(HttpGatewayOptions options,
+                                         OriginPolicy policy = OriginPolicy({}, {}));
 
 }  // namespace auscult::rest
