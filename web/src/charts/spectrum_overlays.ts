@@ -18,7 +18,7 @@ export function lineOverlay(lines: readonly DrawnLine[], scale: number): Overlay
   return {
     behind: (surface) =>
       clipped(surface, () => {
-        for (const line of lines) {
+        for (const line of apart(lines, (line) => surface.x(line.hz * scale), 2 * surface.ratio)) {
           const x = surface.x(line.hz * scale);
           const colour = surface.theme.family[line.family] ?? surface.theme.muted;
           strokeLine(surface, [x, surface.top], [x, surface.top + surface.height], {
@@ -30,6 +30,15 @@ export function lineOverlay(lines: readonly DrawnLine[], scale: number): Overlay
       }),
     front: (surface) => clipped(surface, () => nameLines(surface, lines, scale)),
   };
+}
+
+/** Without those that would stand within `distance` of another; lines that a peak stands on go first. */
+function apart(lines: readonly DrawnLine[], at: (line: DrawnLine) => number, distance: number): DrawnLine[] {
+  const kept: DrawnLine[] = [];
+  for (const line of [...lines].sort((a, b) => Number(b.met) - Number(a.met))) {
+    if (kept.every((other) => Math.abs(at(other) - at(line)) >= distance)) kept.push(line);
+  }
+  return kept;
 }
 
 function nameLines(surface: Surface, lines: readonly DrawnLine[], scale: number): void {
@@ -56,6 +65,7 @@ export function peakOverlay(peaks: readonly { hz: number; y: number }[], scale: 
     front: (surface) =>
       clipped(surface, (context) => {
         const { ratio, theme } = surface;
+        const numbered: number[] = [];
         peaks.forEach(({ hz, y }, i) => {
           const x = surface.x(hz * scale);
           const at = surface.y(y, 'y') - 3 * ratio;
@@ -65,6 +75,9 @@ export function peakOverlay(peaks: readonly { hz: number; y: number }[], scale: 
           context.lineTo(x - 4 * ratio, at - 7 * ratio);
           context.lineTo(x + 4 * ratio, at - 7 * ratio);
           context.fill();
+          // The higher one keeps its number where two stand close.
+          if (numbered.some((other) => Math.abs(other - x) < 11 * ratio)) return;
+          numbered.push(x);
           label(surface, String(i + 1), [x, at - 14 * ratio], { colour: theme.text, align: 'center' });
         });
       }),
