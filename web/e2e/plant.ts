@@ -10,7 +10,7 @@ declare module 'vitest' {
   }
 }
 
-const days = 8;
+const days = 6;
 const samples = 8192;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startServer();
   try {
     auscult(server, 'apply', '-f', 'deploy/demo_plant.yaml');
-    const faults = ['pump-1:inner_race', 'fan-1:unbalance', 'gearbox-1:gear'].flatMap((fault) => ['--fault', `demo/${fault}:0.4:1`]);
+    const faults = ['pump-1:inner_race', 'fan-1:unbalance', 'gearbox-1:gear'].flatMap((fault) => ['--fault', `demo/${fault}:0.45:1`]);
     auscult(server, 'replay', '--simulate', '--site', 'demo', '--days', String(days), '--samples', String(samples), ...faults);
   } catch (error) {
     await server.stop();
