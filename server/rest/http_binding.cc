@@ -6,6 +6,8 @@
 #include "absl/status/status.h"
 #include "google/api/annotations.pb.h"
 #include "google/api/field_behavior.pb.h"
+#include "server/rest/media_type.h"
+#include "server/rest/series_table.h"
 
 namespace auscult::rest {
 namespace {
@@ -44,9 +46,17 @@ absl::Status Fault(const MethodDescriptor& method, const std::string& what) {
   return absl::InvalidArgumentError("google.api.http of " + method.full_name() + ": " + what);
 }
 
+// Streams as NDJSON and events, others as JSON and, where they hold number series, CSV and octets.
+std::vector<std::string> MediaTypesOf(const MethodDescriptor& method) {
+  if (method.server_streaming()) return {kNdjson, kEventStream};
+  if (HasSeries(*method.output_type())) return {kJson, kCsv, kOctets};
+  return {kJson};
+}
+
 absl::StatusOr<HttpBinding> Bind(const MethodDescriptor& method, const HttpRule& rule) {
   HttpBinding binding;
   binding.method = &method;
+  binding.media_types = MediaTypesOf(method);
   const Pattern pattern = PatternOf(rule);
   binding.http_method = pattern.http_method;
   binding.pattern = pattern.path;

@@ -28,6 +28,7 @@ struct HttpBinding {
   Body body = Body::kNone;
   const google::protobuf::FieldDescriptor* body_field = nullptr;      // of Body::kField
   const google::protobuf::FieldDescriptor* response_field = nullptr;  // null: the whole answer
+  std::vector<std::string> media_types;  // that it answers with, the default first
 };
 
 // Every binding of the method, its own first, then additional ones; empty where it has none. A rule

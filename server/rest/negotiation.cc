@@ -1,7 +1,6 @@
 #include "server/rest/negotiation.h"
 
 #include "server/rest/media_type.h"
-#include "server/rest/series_table.h"
 
 namespace auscult::rest {
 namespace {
@@ -38,16 +37,10 @@ std::optional<RestError> CheckBody(const HttpBinding& binding, const HttpRequest
 
 }  // namespace
 
-std::vector<std::string> MediaTypesOf(const HttpBinding& binding) {
-  if (binding.method->server_streaming()) return {kNdjson, kEventStream};
-  if (HasSeries(*binding.method->output_type())) return {kJson, kCsv, kOctets};
-  return {kJson};
-}
-
 std::optional<RestError> Negotiate(const HttpBinding& binding, const HttpRequest& request,
                                    std::string& media_type) {
   const std::string_view accept = request.Header("Accept");
-  const std::vector<std::string> offered = MediaTypesOf(binding);
+  const std::vector<std::string>& offered = binding.media_types;
   const auto chosen = ChooseMediaType(accept, offered);
   if (chosen) {
     media_type = *chosen;

@@ -10,10 +10,6 @@
 
 namespace auscult::rest {
 
-// What the binding can answer with, the default first: streams as NDJSON and events, others as JSON
-// and, where they hold number series, CSV and octets.
-std::vector<std::string> MediaTypesOf(const HttpBinding& binding);
-
 // Chooses by Accept into `media_type`; application/problem+json alone counts as JSON. An error: 406
 // where nothing fits, 415 where the body is of a type that the binding does not read, 400 where it
 // takes none.

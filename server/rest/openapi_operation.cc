@@ -8,7 +8,6 @@
 #include "server/rest/event_stream.h"
 #include "server/rest/field_text.h"
 #include "server/rest/media_type.h"
-#include "server/rest/negotiation.h"
 
 namespace auscult::rest {
 namespace {
@@ -139,7 +138,7 @@ Json ContentOf(const HttpBinding& binding, OpenApiSchemas& schemas) {
   Json content = Json::object();
   const Json answer = binding.response_field == nullptr ? schemas.Of(*binding.method->output_type())
                                                         : schemas.Of(*binding.response_field);
-  for (const std::string& type : MediaTypesOf(binding)) {
+  for (const std::string& type : binding.media_types) {
     if (type == kJson || type == kNdjson) {
       content[type] = {{"schema", answer}};
     } else if (type == kOctets) {

@@ -63,7 +63,7 @@ Json SharedParameters() {
            {{"name", "X-Request-Timeout"},
             {"in", "header"},
             {"description", "Seconds that the call may take; default 60, of streams no limit."},
-            {"schema", {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", 86400}}}}},
+            {"schema", {{"type", "number"}, {"minimum", 0.001}, {"maximum", 86400}}}}},
           {"IfNoneMatch", HeaderParameter("If-None-Match", "ETag of the answer that is there.",
                                           "\"9f86d081884c7d65.2c26b46b68ffc68f\"")},
           {"IfMatch",
