@@ -47,9 +47,7 @@ void AddDetail(std::string_view detail, v1::PointHealth& health) {
   const json root = Parsed(detail);
   health.set_summary(TextAt(root, "summary"));
   health.set_outside_learnt(TextAt(root, "outside_learnt"));
-  if (const json* drift = Member(root, "drift")) {
-    if (const auto share = NumberAt(*drift, "outside_share")) health.set_input_drift(*share);
-  }
+  if (const auto share = NumberAt(root, "input_drift")) health.set_input_drift(*share);
   if (const auto severity = NumberAt(root, "fault_severity")) {
     health.set_fault_severity(*severity);
   }

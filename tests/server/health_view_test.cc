@@ -5,6 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "db/health_detail.h"
+#include "server/detail_view.h"
+
 namespace auscult::server {
 namespace {
 
@@ -82,6 +85,20 @@ TEST(PointHealth, GoesStaleAfterThePatienceOfThePoint) {
     EXPECT_EQ(health.condition(), stale ? v1::CONDITION_STALE : v1::CONDITION_ALARM);
     EXPECT_EQ(health.since().seconds(), kNow / kSecond - (stale ? 1 : 3600));
   }
+}
+
+TEST(PointHealth, ReadsWhatTheWriterTellsOfTheOperation) {
+  models::Health written;
+  written.condition = models::Condition::kNormal;
+  written.drift.outside_share = 0.25f;
+  features::FeatureVector vector;
+  vector.set_id = features::kVibrationSet;
+  vector.channel_count = 1;
+  vector.values.resize(features::FindFeatureSet(vector.set_id)->features.size());
+  v1::PointHealth read;
+  AddDetail(db::DescribeHealth(written, {}, vector, {}, {65, 65}).json, read);
+  EXPECT_FLOAT_EQ(read.input_drift(), 0.25f);
+  EXPECT_NE(read.summary(), "");
 }
 
 TEST(PointHealth, SurvivesADetailThatCannotBeRead) {
