@@ -18,7 +18,8 @@ constexpr char kMethods[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 constexpr char kRequestHeaders[] =
     "Accept, Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, X-Request-Id, "
     "Traceparent, Tracestate";
-constexpr char kAnswerHeaders[] = "ETag, Retry-After, X-Request-Id";
+constexpr char kAnswerHeaders[] =
+    "ETag, Retry-After, X-Request-Id, X-Series-Axis, X-Series-Columns";
 
 absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
 
