@@ -95,7 +95,7 @@ std::vector<std::string> BrokenLibraries(const SourceFile& source) {
       {"libpq-fe.h", std::regex("db/.*")},
       {"FLAC/", std::regex("db/flac_samples\\.cc")},
       {"blosc.h", std::regex("db/sample_codec\\.cc|bench/.*")},
-      {"boost/beast", std::regex("server/rest/.*")},
+      {"boost/beast", std::regex("(server/rest|tests/fuzz)/.*")},
       {"grpcpp/", std::regex("(server|cli|tests|bench)/.*")},
       {"xgboost/", std::regex("models/train_trees\\.cc|(tests/models|bench)/.*")},
       {"google/protobuf/", std::regex("(server|cli|tests|bench)/.*")},

@@ -60,7 +60,8 @@ class RandomMessages {
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& field = *type.field(i);
       if (Pick<int>({0, 1, 1}) == 0 || (field.message_type() != nullptr && depth == 0)) continue;
-      const int count = field.is_repeated() ? Pick<int>({1, 2, 5}) : 1;
+      // Keys of a map stand once, and would be drawn twice.
+      const int count = field.is_repeated() && !field.is_map() ? Pick<int>({1, 2, 5}) : 1;
       for (int k = 0; k < count; ++k) Set(message, field, depth);
     }
   }
