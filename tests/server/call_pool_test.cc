@@ -129,8 +129,15 @@ TEST_F(RunsOnPool, DropsACallWhoseDeadlinePassedInTheQueue) {
   std::this_thread::sleep_for(300ms);  // the server counts from when the call reached it
   service_.released = true;
   EXPECT_TRUE(running.get().ok());
-  grpc::ClientContext third;
-  EXPECT_TRUE(Call(30s, third).ok());
+  // While the pool has not seen that the queued call is late, it still has its place.
+  grpc::Status third;
+  for (int tries = 0; tries < 100; ++tries) {
+    grpc::ClientContext context;
+    third = Call(30s, context);
+    if (third.error_code() != StatusCode::RESOURCE_EXHAUSTED) break;
+    std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_TRUE(third.ok()) << third.error_message();
   EXPECT_EQ(service_.begun, 2) << "the one in the queue never began";
 }
 

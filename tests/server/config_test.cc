@@ -232,7 +232,7 @@ TEST(Config, TakesATaskAndItsFolderAmongTheFlags) {
 
 TEST(Config, RefusesARoleThatThereIsNot) {
   EXPECT_EQ(Parse({"--roles=jobs,ingest"})->config.roles, "jobs,ingest");
-  EXPECT_THAT(ErrorOf({"--roles=ingest,rest"}), AllOf(HasSubstr("\"rest\""), HasSubstr("jobs")));
+  EXPECT_THAT(ErrorOf({"--roles=ingest,web"}), AllOf(HasSubstr("\"web\""), HasSubstr("jobs")));
 }
 
 TEST(Config, HelpNamesEverySetting) {
