@@ -87,10 +87,12 @@ ProcessVerdicts TotalOf(const std::vector<ProcessVerdicts>& files) {
 }
 
 nlohmann::json JsonOf(const ProcessVerdicts& verdicts) {
-  nlohmann::json object = {
-      {"file", verdicts.file},           {"learnt_rows", verdicts.learnt},
-      {"healthy_rows", verdicts.healthy}, {"false_alarm_rows", verdicts.false_alarms},
-      {"faulty_rows", verdicts.faulty},   {"missed_rows", verdicts.missed}};
+  nlohmann::json object = {{"file", verdicts.file},
+                           {"learnt_rows", verdicts.learnt},
+                           {"healthy_rows", verdicts.healthy},
+                           {"false_alarm_rows", verdicts.false_alarms},
+                           {"faulty_rows", verdicts.faulty},
+                           {"missed_rows", verdicts.missed}};
   const auto put = [&](const char* key, double value) {
     if (std::isfinite(value)) object[key] = value;
   };

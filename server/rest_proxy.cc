@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 constexpr int64_t kBodyShare = 4, kBodyOf = 3, kBodySpare = 1 << 20;
 constexpr int64_t kBodiesAtOnce = 2, kSmallestBodies = 64 << 20;
 constexpr int kMostConnections = 10'000;
-constexpr int kThreads = 2;  // they wait for sockets; the work is done on gRPC's
+constexpr int kThreads = 2;          // they wait for sockets; the work is done on gRPC's
 constexpr rlim_t kOtherFiles = 256;  // of the database, of gRPC
 
 // Requests to the log: those that failed as warnings, all others for who asks for them.

@@ -51,9 +51,8 @@ class Recorded {
     TrendOptions options;
     options.period = period;
     options.max_points = max_points;
-    const auto series =
-        QueryPointTrends(plant_.connection(), plant_.point(0).asset_id, plant_.point(0).point_id,
-                         {&selection, 1}, options);
+    const auto series = QueryPointTrends(plant_.connection(), plant_.point(0).asset_id,
+                                         plant_.point(0).point_id, {&selection, 1}, options);
     EXPECT_TRUE(series.ok()) << series.status();
     return series.ok() ? series->front() : TrendSeries();
   }

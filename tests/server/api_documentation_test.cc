@@ -30,7 +30,8 @@ std::set<std::string> Matches(const std::string& text, const std::regex& pattern
 
 std::string Sources() {
   std::string text;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(AUSCULT_SOURCE_DIR) / "server")) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(AUSCULT_SOURCE_DIR) / "server")) {
     if (entry.path().extension() == ".cc") text += TextOf(entry.path());
   }
   return text;
