@@ -21,6 +21,11 @@ std::string Named(std::string_view kind, const std::string& name) {
   return name.empty() ? std::string(kind) : Concat(kind, " ", name);
 }
 
+void SortByFrequency(std::vector<MachineLine>& lines) {
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const MachineLine& a, const MachineLine& b) { return a.hz < b.hz; });
+}
+
 }  // namespace
 
 std::vector<MachineLine> LinesOf(const features::Machine& machine, float speed_rpm) {
@@ -51,8 +56,28 @@ std::vector<MachineLine> LinesOf(const features::Machine& machine, float speed_r
           kShaftTolerance);
     }
   }
-  std::stable_sort(lines.begin(), lines.end(),
-                   [](const MachineLine& a, const MachineLine& b) { return a.hz < b.hz; });
+  SortByFrequency(lines);
+  return lines;
+}
+
+std::vector<MachineLine> ElectricalLinesOf(const features::Machine& machine, float speed_rpm) {
+  std::vector<MachineLine> lines;
+  const auto line_hz = static_cast<double>(machine.line_frequency_hz);
+  if (!(line_hz > 0)) return lines;
+  const std::string carrier = "line frequency";
+  lines.push_back({carrier, line_hz, std::nullopt, kSupplyTolerance});
+  const auto beside = [&](const std::string& name, double distance_hz) {
+    if (!(distance_hz > 0 && distance_hz < line_hz)) return;
+    lines.push_back({Concat(carrier, " - ", name), line_hz - distance_hz, std::nullopt,
+                     kShaftTolerance, /*has_harmonics=*/false});
+    lines.push_back({Concat(carrier, " + ", name), line_hz + distance_hz, std::nullopt,
+                     kShaftTolerance, /*has_harmonics=*/false});
+  };
+  if (const double shaft_hz = static_cast<double>(speed_rpm) / 60; shaft_hz > 0) {
+    beside("1x", shaft_hz);
+    if (machine.pole_pairs > 0) beside("2sf", 2 * (line_hz - machine.pole_pairs * shaft_hz));
+  }
+  SortByFrequency(lines);
   return lines;
 }
 

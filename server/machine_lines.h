@@ -22,6 +22,11 @@ struct MachineLine {
 // 0).
 std::vector<MachineLine> LinesOf(const features::Machine& machine, float speed_rpm);
 
+// The same of a current or a voltage, whose carrier is the line frequency: what turns stands beside
+// it. "line frequency - 1x" and "+ 1x" where the speed is known, "- 2sf" and "+ 2sf" (s: slip, from
+// the speed: those of broken rotor bars) where the pole pairs are known too.
+std::vector<MachineLine> ElectricalLinesOf(const features::Machine& machine, float speed_rpm);
+
 // The name of the line, or of a harmonic up to the sixth ("3 x BPFO drive end"), that stands at
 // `hz`; "" where none does. `lines` as LinesOf gives them. The lowest harmonic wins, then the
 // nearest line.

@@ -8,9 +8,11 @@
 
 #include "db/record_query.h"
 #include "db/waveform_store.h"
+#include "features/feature_set.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/concat.h"
 #include "server/errors.h"
+#include "server/machine_lines.h"
 #include "server/names.h"
 #include "server/record_spectra.h"
 #include "server/spectrum_request.h"
@@ -148,8 +150,11 @@ absl::Status GetSpectrum(CallScope& scope, const DirectoryEntry& point,
   *response.mutable_measured_at() = TimeUtil::MicrosecondsToTimestamp(found->measured_at_us);
   response.set_channel(found->waveform.channel(found->channel).name);
   response.set_unit(std::string(unit->symbol));
-  ShowSpectrum(spectrum, {request.min_hz(), request.max_hz()}, *max_points, *point.machine,
-               found->speed_rpm(), request.format(), response);
+  const bool electrical = features::SignalOf(found->quantity()) == features::Signal::kCurrent;
+  const auto lines = electrical ? ElectricalLinesOf : LinesOf;
+  ShowSpectrum(spectrum, {request.min_hz(), request.max_hz()}, *max_points,
+               lines(*point.machine, found->speed_rpm()), found->speed_rpm(), request.format(),
+               response);
   return absl::OkStatus();
 }
 
@@ -172,8 +177,8 @@ absl::Status GetEnvelopeSpectrum(CallScope& scope, const DirectoryEntry& point,
   response.set_channel(found->waveform.channel(found->channel).name);
   response.set_band_low_hz(band->low_hz);
   response.set_band_high_hz(band->high_hz);
-  ShowSpectrum(spectrum, {0, max_hz}, *max_points, *point.machine, found->speed_rpm(),
-               request.format(), response);
+  ShowSpectrum(spectrum, {0, max_hz}, *max_points, LinesOf(*point.machine, found->speed_rpm()),
+               found->speed_rpm(), request.format(), response);
   return absl::OkStatus();
 }
 

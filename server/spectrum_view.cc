@@ -112,7 +112,7 @@ void AppendLargest(const LineSpectrum& spectrum, const FrequencyPixels& pixels,
 }
 
 void ShowSpectrum(const LineSpectrum& spectrum, const features::Band& band, int max_points,
-                  const features::Machine& machine, float speed_rpm, v1::NumberFormat format,
+                  const std::vector<MachineLine>& lines, float speed_rpm, v1::NumberFormat format,
                   v1::Spectrum& out) {
   const FrequencyPixels pixels =
       PixelsOf(band, spectrum.bin_hz, spectrum.values.size(), max_points);
@@ -125,7 +125,6 @@ void ShowSpectrum(const LineSpectrum& spectrum, const features::Band& band, int 
   SetNumbers(values, format, out.mutable_values(), out.mutable_octets());
   const bool turns = speed_rpm > 0;
   if (!std::isnan(speed_rpm)) out.set_speed_rpm(speed_rpm);
-  const std::vector<MachineLine> lines = LinesOf(machine, speed_rpm);
   const BinRange bins = BinsIn(band, spectrum.bin_hz, spectrum.values.size());
   for (const int bin : PeaksOf(spectrum, bins)) {
     v1::SpectralPeak& peak = *out.add_peaks();

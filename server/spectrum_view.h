@@ -2,11 +2,12 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "auscult/v1/trend_service.pb.h"
-#include "features/machine.h"
 #include "features/spectrum.h"
 #include "google/protobuf/repeated_field.h"
+#include "server/machine_lines.h"
 #include "server/record_spectra.h"
 
 namespace auscult::server {
@@ -27,9 +28,10 @@ FrequencyPixels PixelsOf(const features::Band& band, double bin_hz, size_t bin_c
 void AppendLargest(const LineSpectrum& spectrum, const FrequencyPixels& pixels,
                    std::vector<float>& values);
 
-// Bins, peaks and the machine's lines of a spectrum within `band`. `speed_rpm` NaN or 0: not known.
+// Bins, peaks and the machine's `lines` of a spectrum within `band`. `speed_rpm` NaN or 0: not
+// known.
 void ShowSpectrum(const LineSpectrum& spectrum, const features::Band& band, int max_points,
-                  const features::Machine& machine, float speed_rpm, v1::NumberFormat format,
+                  const std::vector<MachineLine>& lines, float speed_rpm, v1::NumberFormat format,
                   v1::Spectrum& out);
 
 // Puts values where the format wants them.

@@ -55,11 +55,14 @@ export function placesOf(lines: readonly NamedLine[]): string[] {
   return [...new Set(lines.map((line) => line.place).filter(Boolean))].sort();
 }
 
-/** The lines and their multiples up to `harmonics`; the shaft's orders are listed one by one already. */
+/** The shaft's orders are listed one by one already, and sidebands of the line frequency have none. */
+const hasHarmonics = (line: NamedLine): boolean => line.family !== 'shaft' && !(line.family === 'supply' && line.place);
+
+/** The lines and their multiples up to `harmonics`. */
 export function withHarmonics(lines: readonly NamedLine[], harmonics: number, limitHz: number): NamedLine[] {
   const all: NamedLine[] = [];
   for (const line of lines) {
-    const last = line.family === 'shaft' ? 1 : harmonics;
+    const last = hasHarmonics(line) ? harmonics : 1;
     for (let harmonic = 1; harmonic <= last && harmonic * line.hz <= limitHz; ++harmonic) {
       all.push({
         ...line,
@@ -88,7 +91,7 @@ export function lineAt(lines: readonly NamedLine[], hz: number, binHz: number): 
   for (let harmonic = 1; harmonic <= namedHarmonics; ++harmonic) {
     let best: NamedLine | undefined;
     for (const line of lines) {
-      if (harmonic > 1 && line.family === 'shaft') continue;
+      if (harmonic > 1 && !hasHarmonics(line)) continue;
       const off = Math.abs(hz - harmonic * line.hz);
       if (off > Math.max(toleranceBins * binHz, toleranceOf[line.family] * harmonic * line.hz)) continue;
       if (best && off >= Math.abs(hz - best.hz)) continue;
