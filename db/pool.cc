@@ -43,6 +43,7 @@ void Pool::Return(std::unique_ptr<Connection> connection) {
   if (connection != nullptr && (connection->in_transaction() || !connection->healthy())) {
     connection.reset();
   }
+  if (connection != nullptr) connection->ActForNobody();
   {
     const std::lock_guard lock(mutex_);
     --lent_;

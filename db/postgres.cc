@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "db/statement.h"
 #include "models/byte_codec.h"
 
 namespace auscult::db {
@@ -24,9 +25,6 @@ constexpr std::string_view kPlanOutdated = "0A000";
 constexpr std::string_view kUnknownStatement = "26000", kStatementExists = "42P05";
 constexpr char kSessionLimits[] =
     "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s";
-constexpr char kBeginWithLimits[] =
-    "BEGIN; SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '10s'; "
-    "SET LOCAL idle_in_transaction_session_timeout = '60s'";
 
 absl::StatusCode CodeOf(std::string_view sqlstate) {
   if (sqlstate == "23505") return absl::StatusCode::kAlreadyExists;
@@ -113,14 +111,6 @@ Settings WithLimits(Settings settings) {
   return settings;
 }
 
-// As libpq takes them: NULL where a value is unset.
-std::vector<const char*> ValuesOf(std::span<const Param> params) {
-  std::vector<const char*> values;
-  values.reserve(params.size());
-  for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
-  return values;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& conninfo) {
@@ -158,20 +148,34 @@ absl::StatusOr<Answered> Connection::AnswerAs(pg_result* result) {
 
 absl::StatusOr<Rows> Connection::Answer(pg_result* result) { return AnswerAs<Rows>(result); }
 
-pg_result* Connection::Run(Sql sql, std::span<const Param> params, bool binary) {
-  const std::vector<const char*> values = ValuesOf(params);
-  return PQexecParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
-                      values.data(), nullptr, nullptr, binary ? kBinary : 0);
+bool Connection::Send(const Statement& statement) {
+  return (statement.prepared
+              ? PQsendQueryPrepared(connection_, statement.text, statement.count(),
+                                    statement.values.data(), statement.lengths_or_null(),
+                                    statement.formats_or_null(), statement.result_format)
+              : PQsendQueryParams(connection_, statement.text, statement.count(), nullptr,
+                                  statement.values.data(), statement.lengths_or_null(),
+                                  statement.formats_or_null(), statement.result_format)) == 1;
+}
+
+pg_result* Connection::RunAlone(const Statement& statement) {
+  return statement.prepared ? PQexecPrepared(connection_, statement.text, statement.count(),
+                                             statement.values.data(), statement.lengths_or_null(),
+                                             statement.formats_or_null(), statement.result_format)
+                            : PQexecParams(connection_, statement.text, statement.count(), nullptr,
+                                           statement.values.data(), statement.lengths_or_null(),
+                                           statement.formats_or_null(), statement.result_format);
 }
 
 absl::StatusOr<Rows> Connection::Query(Sql sql, std::span<const Param> params) {
   if (absl::Status status = FinishCopy(); !status.ok()) return status;
-  return Answer(Run(sql, params, false));
+  return Answer(Run({.text = sql.text(), .values = ValuesOf(params)}));
 }
 
 absl::StatusOr<BinaryRows> Connection::QueryBinary(Sql sql, std::span<const Param> params) {
   if (absl::Status status = FinishCopy(); !status.ok()) return status;
-  return AnswerAs<BinaryRows>(Run(sql, params, true));
+  return AnswerAs<BinaryRows>(
+      Run({.text = sql.text(), .result_format = kBinary, .values = ValuesOf(params)}));
 }
 
 absl::StatusOr<std::string> Connection::Prepared(Sql sql) {
@@ -191,22 +195,18 @@ absl::StatusOr<std::string> Connection::Prepared(Sql sql) {
 
 absl::StatusOr<BinaryRows> Connection::QueryArrays(Sql sql, std::span<const ArrayParam> params) {
   if (absl::Status status = FinishCopy(); !status.ok()) return status;
-  std::vector<const char*> values;
-  std::vector<int> lengths;
+  Statement statement{.text = sql.text(), .result_format = kBinary};
   for (const ArrayParam& param : params) {
-    values.push_back(param.bytes().data());
-    lengths.push_back(static_cast<int>(param.bytes().size()));
+    statement.values.push_back(param.bytes().data());
+    statement.lengths.push_back(static_cast<int>(param.bytes().size()));
+    statement.formats.push_back(kBinary);
   }
-  const std::vector<int> formats(params.size(), kBinary);
-  const auto count = static_cast<int>(params.size());
-  if (!session_is_own_) {
-    return AnswerAs<BinaryRows>(PQexecParams(connection_, sql.text(), count, nullptr, values.data(),
-                                             lengths.data(), formats.data(), kBinary));
-  }
+  if (!session_is_own_) return AnswerAs<BinaryRows>(Run(statement));
   const absl::StatusOr<std::string> name = Prepared(sql);
   if (!name.ok()) return name.status();
-  pg_result* const result = PQexecPrepared(connection_, name->c_str(), count, values.data(),
-                                           lengths.data(), formats.data(), kBinary);
+  statement.text = name->c_str();
+  statement.prepared = true;
+  pg_result* const result = Run(statement);
   const std::string sqlstate = Field(result, PG_DIAG_SQLSTATE);
   absl::StatusOr<BinaryRows> rows = AnswerAs<BinaryRows>(result);
   if (sqlstate != kPlanOutdated && sqlstate != kUnknownStatement) return rows;
@@ -222,16 +222,21 @@ absl::Status Connection::Send(Sql sql, std::span<const Param> params) {
   if (absl::Status status = FinishCopy(); !status.ok()) return status;
   // What was sent before and nobody received.
   while (pg_result* const rest = PQgetResult(connection_)) PQclear(rest);
-  const std::vector<const char*> values = ValuesOf(params);
-  if (PQsendQueryParams(connection_, sql.text(), static_cast<int>(params.size()), nullptr,
-                        values.data(), nullptr, nullptr, kBinary) == 1) {
-    return absl::OkStatus();
+  const Statement statement{
+      .text = sql.text(), .result_format = kBinary, .values = ValuesOf(params)};
+  bool sent = false;
+  if (NeedsActor(statement)) {
+    const Statement both[] = {ActorSettings(), statement};
+    sent = StartPipeline(both);
+  } else {
+    sent = Send(statement);
   }
+  if (sent) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("PostgreSQL: ", LastWords(connection_)));
 }
 
 absl::StatusOr<BinaryRows> Connection::Receive() {
-  pg_result* const first = PQgetResult(connection_);
+  pg_result* const first = pipelined_ ? FinishPipeline() : PQgetResult(connection_);
   BinaryRows rows(first);
   const absl::Status status =
       PQresultStatus(first) == PGRES_TUPLES_OK ? absl::OkStatus() : StatusOf(connection_, first);
@@ -245,10 +250,6 @@ absl::Status Connection::ExecuteScript(const std::string& script) {
   return Answer(PQexec(connection_, script.c_str())).status();
 }
 
-absl::Status Connection::Begin() {
-  return Answer(PQexec(connection_, session_is_own_ ? "BEGIN" : kBeginWithLimits)).status();
-}
-
 absl::Status Connection::CopyIn(Sql sql, std::string_view binary) {
   const absl::Status status = StartCopyIn(sql, binary);
   return status.ok() ? FinishCopy() : status;
@@ -258,6 +259,9 @@ absl::Status Connection::StartCopyIn(Sql sql, std::string_view binary) {
   // libpq keeps a whole message in memory: small ones spare a second copy of the buffer.
   constexpr size_t kChunk = 64 * 1024;
   if (absl::Status status = FinishCopy(); !status.ok()) return status;
+  if (actor_ && !in_transaction()) {
+    return absl::InternalError("COPY in the name of an actor needs a transaction");
+  }
   pg_result* const start = PQexec(connection_, sql.text());
   const absl::Cleanup clear = [start] { PQclear(start); };
   if (PQresultStatus(start) != PGRES_COPY_IN) return StatusOf(connection_, start);
@@ -276,6 +280,7 @@ absl::Status Connection::StartCopyIn(Sql sql, std::string_view binary) {
 }
 
 absl::Status Connection::FinishCopy() {
+  if (pipelined_) PQclear(FinishPipeline());
   if (!copying_) return absl::OkStatus();
   copying_ = false;
   absl::Status status;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "db/actor.h"
 #include "db/array_param.h"
 #include "db/binary_rows.h"
 
@@ -84,6 +85,15 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // From now on what changes rows does so in the name of `actor`, which the audit log gets from
+  // settings of the transaction: nothing stays on the session, which pgbouncer may give to others
+  // next. Where the actor is limited to sites, everything runs as the role auscult_call, to which
+  // row-level security shows their rows alone; a statement outside a transaction then has one of
+  // its own, in the same round trip. An actor without limits costs what only reads nothing: a
+  // single statement that begins with SELECT runs as it is. Not inside a transaction.
+  void ActFor(Actor actor);
+  void ActForNobody();
+
   absl::StatusOr<Rows> Query(Sql sql, std::span<const Param> params = {});
   // The same in binary format, for many rows.
   absl::StatusOr<BinaryRows> QueryBinary(Sql sql, std::span<const Param> params = {});
@@ -98,7 +108,9 @@ class Connection {
   absl::StatusOr<BinaryRows> Receive();
   // Several statements in one string, no parameters: migrations only.
   absl::Status ExecuteScript(const std::string& script);
-  // COPY ... FROM STDIN (FORMAT binary) with a buffer made by CopyBuffer.
+  // COPY ... FROM STDIN (FORMAT binary) with a buffer made by CopyBuffer. With an actor only inside
+  // a transaction, and for one limited to sites not at all: PostgreSQL has no COPY FROM under
+  // row-level security.
   absl::Status CopyIn(Sql sql, std::string_view binary);
   // The same without waiting for PostgreSQL to store the rows: it works while the caller does. How
   // that went FinishCopy says, or whatever the connection is asked to do next, which waits first.
@@ -110,21 +122,33 @@ class Connection {
   bool in_transaction() const;
   // A statement of the open transaction failed: all that is left is to roll back.
   bool transaction_failed() const;
-  // BEGIN, with the limits where the session does not hold them.
+  // BEGIN, with the limits where the session does not hold them, and the actor.
   absl::Status Begin();
 
  private:
+  struct Statement;
   Connection(pg_conn* connection, bool session_is_own)
       : connection_(connection), session_is_own_(session_is_own) {}
   template <typename Answered>
   absl::StatusOr<Answered> AnswerAs(pg_result* result);
   absl::StatusOr<Rows> Answer(pg_result* result);
-  pg_result* Run(Sql sql, std::span<const Param> params, bool binary);
+  bool Send(const Statement& statement);
+  pg_result* Run(const Statement& statement);
+  pg_result* RunAlone(const Statement& statement);
+  bool NeedsActor(const Statement& statement) const;
+  Statement ActorSettings() const;
+  // Sends them as one transaction; false where that failed. FinishPipeline comes next either way.
+  bool StartPipeline(std::span<const Statement> statements);
+  // The answer of the last statement, or the first error.
+  pg_result* FinishPipeline();
   absl::StatusOr<std::string> Prepared(Sql sql);
   pg_conn* const connection_;
   // False behind pgbouncer, whose sessions change with every transaction.
   const bool session_is_own_;
+  std::optional<Actor> actor_;
+  std::string site_ids_;  // of the actor, as an array
   bool copying_ = false;
+  bool pipelined_ = false;                       // sent, and not received
   std::map<const char*, std::string> prepared_;  // names of statements by their texts
   int prepared_count_ = 0;
 };
