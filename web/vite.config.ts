@@ -20,5 +20,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000,
     rollupOptions: { input: ['index.html', 'docs/index.html'] },
   },
-  test: { include: ['tests/**/*.test.ts'] },
+  test: { include: ['tests/**/*.test.ts'], setupFiles: ['tests/storage.ts'] },
 });

@@ -1,3 +1,4 @@
+import { credential } from './credential.svelte';
 import type { Rpcs } from './generated';
 import { Problem, problemOf, wasAborted } from './problem';
 import { httpCall } from './request';
@@ -21,7 +22,7 @@ async function fetchJson(verb: string, url: string, body: string | undefined, op
   const signal = options.signal ? anyOf(options.signal, timeout) : timeout;
   let response: Response;
   try {
-    const headers: Record<string, string> = { accept: 'application/json' };
+    const headers: Record<string, string> = { accept: 'application/json', ...credential.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
     response = await fetch(url, { method: verb, headers, body, signal });
   } catch (error) {
@@ -29,6 +30,7 @@ async function fetchJson(verb: string, url: string, body: string | undefined, op
     if (timeout.aborted) throw new Problem('timeout', '');
     throw wasAborted(error) ? error : new Problem('offline', '');
   }
+  if (response.status === 401) credential.wanted = true;
   // A development proxy or load balancer without a server behind it.
   if (response.status === 502) throw new Problem('offline', '', 502);
   if (!response.ok) throw await problemOf(response);

@@ -1,5 +1,6 @@
-import type { Rpcs } from './generated';
+import { credential } from './credential.svelte';
 import { EventParser, type StreamEvent } from './event_parser';
+import type { Rpcs } from './generated';
 import { httpCall } from './request';
 
 export type StreamState = 'connecting' | 'live' | 'broken';
@@ -18,9 +19,10 @@ const longestPauseMs = 30_000;
 
 /** Reads one connection to its end. */
 async function read(url: string, lastId: string, signal: AbortSignal, alive: () => void, onEvent: (event: StreamEvent) => void): Promise<void> {
-  const headers: Record<string, string> = { accept: 'text/event-stream' };
+  const headers: Record<string, string> = { accept: 'text/event-stream', ...credential.headers };
   if (lastId) headers['last-event-id'] = lastId;
   const response = await fetch(url, { headers, signal, cache: 'no-store' });
+  if (response.status === 401) credential.wanted = true;
   if (!response.ok || !response.body) throw new Error(`stream: ${response.status}`);
   alive();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
