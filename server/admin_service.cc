@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/access/key_calls.h"
 #include "server/admin_calls.h"
 
 namespace auscult::server {
@@ -12,17 +13,22 @@ constexpr size_t kWaitingCalls = 32;
 
 }  // namespace
 
-AdminService::AdminService(db::Pool* database, std::string data_dir)
-    : database_(database), data_dir_(std::move(data_dir)), pool_(kThreads, kWaitingCalls) {}
+AdminService::AdminService(const Gate* gate, KeyRing* keys, db::Pool* database,
+                           std::string data_dir)
+    : gate_(gate),
+      keys_(keys),
+      database_(database),
+      data_dir_(std::move(data_dir)),
+      pool_(kThreads, kWaitingCalls) {}
 
 template <typename Request, typename Response>
 AdminService::Reactor* AdminService::Run(Context* context,
                                          absl::Status (*call)(CallScope&, const Request&,
                                                               Response&),
                                          const Request* request, Response* response) {
-  return RunOnPool(pool_, *database_, context, [call, request, response](CallScope& scope) {
-    return call(scope, *request, *response);
-  });
+  return RunOnPool(
+      {pool_, *database_, *gate_, context, request, response},
+      [call, request, response](CallScope& scope) { return call(scope, *request, *response); });
 }
 
 AdminService::Reactor* AdminService::GetRetentionPolicy(
@@ -48,11 +54,48 @@ AdminService::Reactor* AdminService::DeleteRetentionPolicy(
   return Run(context, server::DeleteRetentionPolicy, request, response);
 }
 
-AdminService::Reactor* AdminService::GetStorage(Context* context, const v1::GetStorageRequest*,
+AdminService::Reactor* AdminService::GetStorage(Context* context,
+                                                const v1::GetStorageRequest* request,
                                                 v1::Storage* response) {
-  return RunOnPool(pool_, *database_, context, [this, response](CallScope& scope) {
-    return server::GetStorage(scope, data_dir_, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, response](CallScope& scope) {
+                     return server::GetStorage(scope, data_dir_, *response);
+                   });
+}
+
+AdminService::Reactor* AdminService::GetCaller(Context* context,
+                                               const v1::GetCallerRequest* request,
+                                               v1::Caller* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [response](CallScope& scope) { return server::GetCaller(scope, *response); });
+}
+
+AdminService::Reactor* AdminService::CreateKey(Context* context,
+                                               const v1::CreateKeyRequest* request,
+                                               v1::CreateKeyResponse* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     return server::CreateKey(scope, *request, *keys_, *response);
+                   });
+}
+
+AdminService::Reactor* AdminService::GetKey(Context* context, const v1::GetKeyRequest* request,
+                                            v1::Key* response) {
+  return Run(context, server::GetKey, request, response);
+}
+
+AdminService::Reactor* AdminService::ListKeys(Context* context, const v1::ListKeysRequest* request,
+                                              v1::ListKeysResponse* response) {
+  return Run(context, server::ListKeys, request, response);
+}
+
+AdminService::Reactor* AdminService::RevokeKey(Context* context,
+                                               const v1::RevokeKeyRequest* request,
+                                               v1::Key* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     return server::RevokeKey(scope, *request, *keys_, *response);
+                   });
 }
 
 }  // namespace auscult::server

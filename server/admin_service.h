@@ -4,6 +4,7 @@
 
 #include "auscult/v1/admin_service.grpc.pb.h"
 #include "db/postgres.h"
+#include "server/access/key_ring.h"
 #include "server/call_pool.h"
 
 namespace auscult::server {
@@ -11,9 +12,9 @@ namespace auscult::server {
 // What the one who runs the server decides, on a thread of its own.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
-  // `database` outlives it. `data_dir`: a folder on the disk of the embedded database; "" with an
-  // external one.
-  AdminService(db::Pool* database, std::string data_dir);
+  // `gate`, `keys` and `database` outlive it. `data_dir`: a folder on the disk of the embedded
+  // database; "" with an external one.
+  AdminService(const Gate* gate, KeyRing* keys, db::Pool* database, std::string data_dir);
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -26,12 +27,19 @@ class AdminService final : public v1::AdminService::CallbackService {
   Reactor* DeleteRetentionPolicy(Context*, const v1::DeleteRetentionPolicyRequest*,
                                  google::protobuf::Empty*) override;
   Reactor* GetStorage(Context*, const v1::GetStorageRequest*, v1::Storage*) override;
+  Reactor* GetCaller(Context*, const v1::GetCallerRequest*, v1::Caller*) override;
+  Reactor* CreateKey(Context*, const v1::CreateKeyRequest*, v1::CreateKeyResponse*) override;
+  Reactor* GetKey(Context*, const v1::GetKeyRequest*, v1::Key*) override;
+  Reactor* ListKeys(Context*, const v1::ListKeysRequest*, v1::ListKeysResponse*) override;
+  Reactor* RevokeKey(Context*, const v1::RevokeKeyRequest*, v1::Key*) override;
 
  private:
   template <typename Request, typename Response>
   Reactor* Run(Context* context, absl::Status (*call)(CallScope&, const Request&, Response&),
                const Request* request, Response* response);
 
+  const Gate* const gate_;
+  KeyRing* const keys_;
   db::Pool* const database_;
   const std::string data_dir_;
   CallPool pool_;

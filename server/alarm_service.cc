@@ -1,5 +1,6 @@
 #include "server/alarm_service.h"
 
+#include "server/access/gate.h"
 #include "server/alarm_calls.h"
 #include "server/names.h"
 
@@ -11,15 +12,16 @@ constexpr size_t kWaitingCalls = 128;
 
 }  // namespace
 
-AlarmService::AlarmService(db::Pool* database, AlarmWatch::Pace pace)
-    : database_(database), pool_(kThreads, kWaitingCalls), watch_(database, pace) {}
+AlarmService::AlarmService(const Gate* gate, db::Pool* database, AlarmWatch::Pace pace)
+    : gate_(gate), database_(database), pool_(kThreads, kWaitingCalls), watch_(database, pace) {}
 
 template <typename Request, typename Response>
 AlarmService::Reactor* AlarmService::Run(Context* context, const Request* request,
                                          Response* response, Handler<Request, Response> handler) {
-  return RunOnPool(pool_, *database_, context, [request, response, handler](CallScope& scope) {
-    return handler(scope, *request, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request, response, handler](CallScope& scope) {
+                     return handler(scope, *request, *response);
+                   });
 }
 
 AlarmService::Reactor* AlarmService::ListAlarms(Context* context,
@@ -62,11 +64,13 @@ AlarmService::Reactor* AlarmService::GetAlarmStatistics(
 }
 
 grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmService::WatchAlarms(
-    Context*, const v1::WatchAlarmsRequest* request) {
+    Context* context, const v1::WatchAlarmsRequest* request) {
+  const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
+  if (!admitted.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(admitted.status());
   const absl::StatusOr<std::string> site =
       ParseSiteName(request->parent(), /*wildcard=*/true, "parent");
   if (!site.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(site.status());
-  return watch_.Watch(*site == "-" ? "" : *site);
+  return watch_.Watch(*site == "-" ? "" : *site, admitted->caller);
 }
 
 }  // namespace auscult::server

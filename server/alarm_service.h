@@ -11,8 +11,9 @@ namespace auscult::server {
 // `database` must outlive it.
 class AlarmService final : public v1::AlarmService::CallbackService {
  public:
-  explicit AlarmService(db::Pool* database) : AlarmService(database, AlarmWatch::Pace()) {}
-  AlarmService(db::Pool* database, AlarmWatch::Pace pace);
+  AlarmService(const Gate* gate, db::Pool* database)
+      : AlarmService(gate, database, AlarmWatch::Pace()) {}
+  AlarmService(const Gate* gate, db::Pool* database, AlarmWatch::Pace pace);
 
   // Ends the streams of WatchAlarms, new ones too. Does not wait.
   void StopStreams() { watch_.Stop(); }
@@ -39,6 +40,7 @@ class AlarmService final : public v1::AlarmService::CallbackService {
   Reactor* Run(Context* context, const Request* request, Response* response,
                Handler<Request, Response> handler);
 
+  const Gate* const gate_;
   db::Pool* const database_;
   CallPool pool_;
   AlarmWatch watch_;

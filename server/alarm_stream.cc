@@ -5,6 +5,8 @@
 namespace auscult::server {
 
 void AlarmStream::Tell(const db::StoredCase& stored) {
+  if (!site_.empty() && site_ != stored.site_slug) return;
+  if (!Holds(*caller_, v1::ROLE_VIEWER, stored.site_slug)) return;
   const int64_t id = stored.alarm.alarm_id;
   {
     const std::lock_guard lock(mutex_);

@@ -22,8 +22,9 @@ AlarmWatch::AlarmWatch(db::Pool* database, Pace pace)
           [this](std::span<const std::shared_ptr<AlarmStream>> streams) { return Poll(streams); }) {
 }
 
-grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmWatch::Watch(const std::string& site) {
-  auto stream = std::make_shared<AlarmStream>(site);
+grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmWatch::Watch(
+    const std::string& site, std::shared_ptr<const Caller> caller) {
+  auto stream = std::make_shared<AlarmStream>(site, std::move(caller));
   loop_.Add(stream);
   return stream.get();
 }
@@ -42,7 +43,7 @@ absl::Status AlarmWatch::Poll(std::span<const std::shared_ptr<AlarmStream>> stre
   for (const std::shared_ptr<AlarmStream>& stream : streams) {
     if (!stream->begun) continue;
     for (const db::StoredCase& stored : *changed) {
-      if (stream->site().empty() || stream->site() == stored.site_slug) stream->Tell(stored);
+      stream->Tell(stored);
     }
   }
   cursor_ = std::move(cursor);

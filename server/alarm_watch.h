@@ -26,8 +26,10 @@ class AlarmWatch {
   explicit AlarmWatch(db::Pool* database) : AlarmWatch(database, Pace()) {}
   AlarmWatch(db::Pool* database, Pace pace);
 
-  // A stream of the cases of a site, of all with "". What it begins with is asked for at once.
-  grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* Watch(const std::string& site);
+  // A stream of the cases of a site, of all that the caller may see with "". What it begins with is
+  // asked for at once.
+  grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* Watch(const std::string& site,
+                                                           std::shared_ptr<const Caller> caller);
 
   // Every stream, new ones too, ends with UNAVAILABLE. Does not wait.
   void Stop() { loop_.Stop(); }

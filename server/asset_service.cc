@@ -15,23 +15,24 @@ constexpr size_t kWaitingCalls = 256;
 
 }  // namespace
 
-AssetService::AssetService(db::Pool* database, PlantDirectory* directory)
-    : database_(database), directory_(directory), pool_(kThreads, kWaitingCalls) {}
+AssetService::AssetService(const Gate* gate, db::Pool* database, PlantDirectory* directory)
+    : gate_(gate), database_(database), directory_(directory), pool_(kThreads, kWaitingCalls) {}
 
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* AssetService::Read(Context* context, const Request* request,
                                              Response* response,
                                              Handler<Request, Response> handler) {
-  return RunOnPool(pool_, *database_, context, [request, response, handler](CallScope& scope) {
-    return handler(scope, *request, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request, response, handler](CallScope& scope) {
+                     return handler(scope, *request, *response);
+                   });
 }
 
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* AssetService::Write(Context* context, const Request* request,
                                               Response* response,
                                               Handler<Request, Response> handler) {
-  return RunOnPool(pool_, *database_, context,
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
                    [this, request, response, handler](CallScope& scope) {
                      absl::Status status = handler(scope, *request, *response);
                      // Also after a failure: a commit may have succeeded without our hearing of it.

@@ -11,7 +11,7 @@ namespace auscult::server {
 // something empties the directory. `database` and `directory` must outlive it.
 class AssetService final : public v1::AssetService::CallbackService {
  public:
-  AssetService(db::Pool* database, PlantDirectory* directory);
+  AssetService(const Gate* gate, db::Pool* database, PlantDirectory* directory);
 
   template <typename Request, typename Response>
   using Handler = absl::Status (*)(CallScope&, const Request&, Response&);
@@ -52,6 +52,7 @@ class AssetService final : public v1::AssetService::CallbackService {
   Reactor* Write(Context* context, const Request* request, Response* response,
                  Handler<Request, Response> handler);
 
+  const Gate* const gate_;
   db::Pool* const database_;
   PlantDirectory* const directory_;
   CallPool pool_;

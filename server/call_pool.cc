@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "server/access/gate.h"
+#include "server/access/request_sites.h"
 #include "server/errors.h"
 #include "server/store_errors.h"
 
@@ -31,18 +33,25 @@ std::chrono::milliseconds TimeLeft(const grpc::CallbackServerContext& context) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(context.deadline() - now);
 }
 
-absl::Status Answer(db::Pool& database, const grpc::CallbackServerContext& context,
+absl::Status Answer(const UnaryCall& call, const Admitted& admitted,
                     const std::function<absl::Status(CallScope&)>& handler,
                     const std::function<absl::Status()>& before) {
+  const grpc::CallbackServerContext& context = *call.context;
   if (absl::Status status = StillWanted(context); !status.ok()) return status;
   if (before) {
     if (absl::Status status = before(); !status.ok()) return FromDatabase(status);
   }
-  absl::StatusOr<db::Pool::Lease> lease = database.Acquire(TimeLeft(context));
+  absl::StatusOr<db::Pool::Lease> lease = call.database.Acquire(TimeLeft(context));
   if (!lease.ok()) return FromDatabase(lease.status());
   CallScope scope{.connection = **lease,
-                  .still_wanted = [&context] { return StillWanted(context); }};
-  return FromDatabase(handler(scope));
+                  .still_wanted = [&context] { return StillWanted(context); },
+                  .caller = admitted.caller,
+                  .rule = admitted.rule};
+  const absl::Status status = FromDatabase(handler(scope));
+  if (status.ok() && admitted.rule->where == Where::kAnySite) {
+    KeepVisible(*admitted.caller, admitted.rule->role, *call.response);
+  }
+  return status;
 }
 
 }  // namespace
@@ -84,15 +93,19 @@ void CallPool::Work() {
   }
 }
 
-grpc::ServerUnaryReactor* RunOnPool(CallPool& pool, db::Pool& database,
-                                    grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* RunOnPool(const UnaryCall& call,
                                     std::function<absl::Status(CallScope&)> handler,
                                     std::function<absl::Status()> before) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const bool taken = pool.TryRun(
-      [&database, context, reactor, handler = std::move(handler), before = std::move(before)] {
-        reactor->Finish(ToGrpcStatus(Answer(database, *context, handler, before)));
-      });
+  grpc::ServerUnaryReactor* reactor = call.context->DefaultReactor();
+  absl::StatusOr<Admitted> admitted = call.gate.Admit(*call.context, *call.request);
+  if (!admitted.ok()) {
+    reactor->Finish(ToGrpcStatus(admitted.status()));
+    return reactor;
+  }
+  const bool taken = call.pool.TryRun([call, reactor, admitted = *std::move(admitted),
+                                       handler = std::move(handler), before = std::move(before)] {
+    reactor->Finish(ToGrpcStatus(Answer(call, admitted, handler, before)));
+  });
   if (!taken) {
     reactor->Finish(ToGrpcStatus(Overloaded({.reason = "TOO_MANY_CALLS",
                                              .message = "too many calls wait already",

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <thread>
@@ -12,7 +13,16 @@
 #include "db/postgres.h"
 #include "grpcpp/grpcpp.h"
 
+namespace google::protobuf {
+class Message;
+}
+
 namespace auscult::server {
+
+class Gate;
+struct Caller;
+struct CallRule;
+std::shared_ptr<const Caller> LocalCaller();
 
 // What a handler may use while it runs.
 struct CallScope {
@@ -20,6 +30,9 @@ struct CallScope {
   // OK while somebody waits for the answer; CANCELLED or DEADLINE_EXCEEDED otherwise. Ask between
   // the steps of long work.
   std::function<absl::Status()> still_wanted;
+  // Who calls, and the rule that let him.
+  std::shared_ptr<const Caller> caller = LocalCaller();
+  const CallRule* rule = nullptr;  // null: the server itself
 };
 
 // A few threads for calls that wait on the database, which gRPC's own threads must never do. Holds
@@ -45,13 +58,21 @@ class CallPool {
   std::vector<std::thread> threads_;
 };
 
-// Runs `handler` on the pool with a connection of `database` and finishes the call with its status,
-// mapped by ToGrpcStatus. A call that nobody waits for any more is dropped before it begins; a full
-// queue answers RESOURCE_EXHAUSTED with RetryInfo. Request and response, which the handler refers
-// to, live until the call is finished. `before`, where given, runs first, while no connection is
-// held: for what takes one of its own.
-grpc::ServerUnaryReactor* RunOnPool(CallPool& pool, db::Pool& database,
-                                    grpc::CallbackServerContext* context,
+// One unary call, with what it takes to answer it. Request and response live until it is finished.
+struct UnaryCall {
+  CallPool& pool;
+  db::Pool& database;
+  const Gate& gate;
+  grpc::CallbackServerContext* context;
+  const google::protobuf::Message* request;
+  google::protobuf::Message* response;
+};
+
+// Runs `handler` on the pool with a connection of the database and finishes the call with its
+// status, mapped by ToGrpcStatus, once the gate has admitted it. A call that nobody waits for any
+// more is dropped before it begins; a full queue answers RESOURCE_EXHAUSTED with RetryInfo.
+// `before`, where given, runs first, while no connection is held: for what takes one of its own.
+grpc::ServerUnaryReactor* RunOnPool(const UnaryCall& call,
                                     std::function<absl::Status(CallScope&)> handler,
                                     std::function<absl::Status()> before = nullptr);
 

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -29,7 +30,7 @@ constexpr int64_t kMessagesInBuffer = 4;
 constexpr char kPrefix[] = "AUSCULT_";
 constexpr char kFileVariable[] = "AUSCULT_CONFIG";
 // Read by the client program, which people run from the same shell.
-constexpr char kClientVariable[] = "AUSCULT_SERVER";
+constexpr std::array<std::string_view, 2> kClientVariables = {"AUSCULT_SERVER", "AUSCULT_KEY"};
 
 // Name of the setting -> where its value came from.
 using Origins = std::map<std::string_view, std::string>;
@@ -188,7 +189,7 @@ absl::StatusOr<std::map<std::string, std::string>> OwnVariables(
     if (!entry.starts_with(kPrefix)) continue;
     const size_t equals = entry.find('=');
     const std::string name = entry.substr(0, equals);
-    if (name == kClientVariable) continue;
+    if (std::ranges::find(kClientVariables, name) != kClientVariables.end()) continue;
     if (std::ranges::find(known, name) == known.end()) {
       return absl::InvalidArgumentError(absl::StrCat("unknown environment variable ", name,
                                                      DidYouMean(name, known),

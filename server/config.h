@@ -21,7 +21,12 @@ struct Config {
   std::string web_dir;        // the pages; default: found beside the program
   std::string cors_origins;   // whose pages may call, besides the own: "https://a.example,..."
   std::string rest_hosts;     // names under which HTTP is called, besides addresses and localhost
-  std::string service_user;   // the user PostgreSQL runs as when the server is root
+  std::string auth = "auto";  // whether callers show who they are: "auto", "required", "off"
+  std::string oidc_issuer;    // whose tokens are taken; empty: nobody's
+  std::string oidc_audience;  // what the tokens are for
+  std::string oidc_jwks;      // URL or file of its keys; empty: as the issuer's configuration says
+  std::string oidc_roles_claim = "auscult_roles";
+  std::string service_user;      // the user PostgreSQL runs as when the server is root
   std::string postgres_bin_dir;  // default: the newest of /usr/lib/postgresql/*/bin, 15 or later
   std::string log_level = "info";
   std::string log_format = "text";            // or "json"

@@ -35,20 +35,23 @@ grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, const abs
 
 }  // namespace
 
-HealthService::HealthService(const Config& config, db::Pool* database, PlantDirectory* directory,
-                             db::BaselineCache* baselines, const db::ActiveClassifier* classifier)
-    : database_(database),
+HealthService::HealthService(const Config& config, const Gate* gate, db::Pool* database,
+                             PlantDirectory* directory, db::BaselineCache* baselines,
+                             const db::ActiveClassifier* classifier)
+    : gate_(gate),
+      database_(database),
       directory_(directory),
       baselines_(baselines),
       classifier_(classifier),
       budget_(kWaitingWaveforms * config.max_message_bytes),
       pool_(kThreads, kWaitingCalls) {}
 
-HealthService::Reactor* HealthService::OnPoint(Context* context, absl::StatusOr<std::string> name,
-                                               const char* field, PointHandler handler) {
+HealthService::Reactor* HealthService::OnPoint(Context* context, Messages messages,
+                                               absl::StatusOr<std::string> name, const char* field,
+                                               PointHandler handler) {
   auto point = std::make_shared<std::shared_ptr<const DirectoryEntry>>();
   return RunOnPool(
-      pool_, *database_, context,
+      {pool_, *database_, *gate_, context, messages.request, messages.response},
       [this, point, handler = std::move(handler)](CallScope& call) {
         PointScope scope{
             .call = call, .point = **point, .baselines = *baselines_, .classifier = *classifier_};
@@ -69,17 +72,19 @@ HealthService::Reactor* HealthService::OnPoint(Context* context, absl::StatusOr<
 HealthService::Reactor* HealthService::GetAssetHealth(Context* context,
                                                       const v1::GetAssetHealthRequest* request,
                                                       v1::AssetHealthReport* response) {
-  return RunOnPool(pool_, *database_, context, [request, response](CallScope& scope) {
-    return server::GetAssetHealth(scope, *request, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request, response](CallScope& scope) {
+                     return server::GetAssetHealth(scope, *request, *response);
+                   });
 }
 
 HealthService::Reactor* HealthService::ListAssetHealth(Context* context,
                                                        const v1::ListAssetHealthRequest* request,
                                                        v1::ListAssetHealthResponse* response) {
-  return RunOnPool(pool_, *database_, context, [request, response](CallScope& scope) {
-    return server::ListAssetHealth(scope, *request, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request, response](CallScope& scope) {
+                     return server::ListAssetHealth(scope, *request, *response);
+                   });
 }
 
 HealthService::Reactor* HealthService::Diagnose(Context* context,
@@ -96,41 +101,46 @@ HealthService::Reactor* HealthService::Diagnose(Context* context,
   const std::string& point =
       request->point().empty() ? request->waveform().point() : request->point();
   if (point.empty() && request->has_waveform()) {
-    return RunOnPool(pool_, *database_, context, [this, request, response, held](CallScope&) {
-      return DiagnoseUnknownPoint(*classifier_, *request, *response);
-    });
+    return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                     [this, request, response, held](CallScope&) {
+                       return DiagnoseUnknownPoint(*classifier_, *request, *response);
+                     });
   }
-  return OnPoint(context, point, "point", [request, response, held](PointScope& scope) {
-    return server::Diagnose(scope, *request, *response);
-  });
+  return OnPoint(context, {request, response}, point, "point",
+                 [request, response, held](PointScope& scope) {
+                   return server::Diagnose(scope, *request, *response);
+                 });
 }
 
 HealthService::Reactor* HealthService::Explain(Context* context, const v1::ExplainRequest* request,
                                                v1::ExplainResponse* response) {
-  return OnPoint(context, request->point(), "point", [request, response](PointScope& scope) {
-    return server::Explain(scope, *request, *response);
-  });
+  return OnPoint(context, {request, response}, request->point(), "point",
+                 [request, response](PointScope& scope) {
+                   return server::Explain(scope, *request, *response);
+                 });
 }
 
 HealthService::Reactor* HealthService::RecordMaintenance(
     Context* context, const v1::RecordMaintenanceRequest* request, v1::Maintenance* response) {
-  return RunOnPool(pool_, *database_, context, [request, response](CallScope& scope) {
-    return server::RecordMaintenance(scope, *request, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request, response](CallScope& scope) {
+                     return server::RecordMaintenance(scope, *request, *response);
+                   });
 }
 
 HealthService::Reactor* HealthService::ListMaintenance(Context* context,
                                                        const v1::ListMaintenanceRequest* request,
                                                        v1::ListMaintenanceResponse* response) {
-  return RunOnPool(pool_, *database_, context, [request, response](CallScope& scope) {
-    return server::ListMaintenance(scope, *request, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request, response](CallScope& scope) {
+                     return server::ListMaintenance(scope, *request, *response);
+                   });
 }
 
 HealthService::Reactor* HealthService::GetPointLimits(Context* context,
                                                       const v1::GetPointLimitsRequest* request,
                                                       v1::PointLimits* response) {
-  return OnPoint(context, PointOf(ParseLimitsName(request->name())), "name",
+  return OnPoint(context, {request, response}, PointOf(ParseLimitsName(request->name())), "name",
                  [request, response](PointScope& scope) {
                    return server::GetPointLimits(scope, *request, *response);
                  });
@@ -139,8 +149,9 @@ HealthService::Reactor* HealthService::GetPointLimits(Context* context,
 HealthService::Reactor* HealthService::SetPointLimits(Context* context,
                                                       const v1::SetPointLimitsRequest* request,
                                                       v1::PointLimits* response) {
-  return OnPoint(context, PointOf(ParseLimitsName(request->limits().name(), "limits.name")),
-                 "limits.name", [this, request, response](PointScope& scope) {
+  return OnPoint(context, {request, response},
+                 PointOf(ParseLimitsName(request->limits().name(), "limits.name")), "limits.name",
+                 [this, request, response](PointScope& scope) {
                    const absl::Status status = server::SetPointLimits(scope, *request, *response);
                    // Also after a failure: a commit may have succeeded without our hearing of it.
                    directory_->Invalidate();
@@ -151,23 +162,25 @@ HealthService::Reactor* HealthService::SetPointLimits(Context* context,
 HealthService::Reactor* HealthService::ListBaselines(Context* context,
                                                      const v1::ListBaselinesRequest* request,
                                                      v1::ListBaselinesResponse* response) {
-  return OnPoint(context, request->parent(), "parent", [request, response](PointScope& scope) {
-    return server::ListBaselines(scope, *request, *response);
-  });
+  return OnPoint(context, {request, response}, request->parent(), "parent",
+                 [request, response](PointScope& scope) {
+                   return server::ListBaselines(scope, *request, *response);
+                 });
 }
 
 HealthService::Reactor* HealthService::Relearn(Context* context, const v1::RelearnRequest* request,
                                                v1::RelearnResponse* response) {
-  return OnPoint(context, request->point(), "point", [request, response](PointScope& scope) {
-    return server::Relearn(scope, *request, *response);
-  });
+  return OnPoint(context, {request, response}, request->point(), "point",
+                 [request, response](PointScope& scope) {
+                   return server::Relearn(scope, *request, *response);
+                 });
 }
 
 HealthService::Reactor* HealthService::ActivateBaseline(Context* context,
                                                         const v1::ActivateBaselineRequest* request,
                                                         v1::Baseline* response) {
   const absl::StatusOr<BaselineName> name = ParseBaselineName(request->name());
-  return OnPoint(context,
+  return OnPoint(context, {request, response},
                  name.ok() ? absl::StatusOr<std::string>(PointResource(name->point))
                            : absl::StatusOr<std::string>(name.status()),
                  "name", [request, response](PointScope& scope) {

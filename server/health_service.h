@@ -19,8 +19,9 @@ namespace auscult::server {
 // own. What the constructor is given must outlive it.
 class HealthService final : public v1::HealthService::CallbackService {
  public:
-  HealthService(const Config& config, db::Pool* database, PlantDirectory* directory,
-                db::BaselineCache* baselines, const db::ActiveClassifier* classifier);
+  HealthService(const Config& config, const Gate* gate, db::Pool* database,
+                PlantDirectory* directory, db::BaselineCache* baselines,
+                const db::ActiveClassifier* classifier);
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -44,10 +45,15 @@ class HealthService final : public v1::HealthService::CallbackService {
 
  private:
   using PointHandler = std::function<absl::Status(PointScope&)>;
+  struct Messages {
+    const google::protobuf::Message* request;
+    google::protobuf::Message* response;
+  };
   // Runs `handler` for the point that `name` says, or refuses the name.
-  Reactor* OnPoint(Context* context, absl::StatusOr<std::string> name, const char* field,
-                   PointHandler handler);
+  Reactor* OnPoint(Context* context, Messages messages, absl::StatusOr<std::string> name,
+                   const char* field, PointHandler handler);
 
+  const Gate* const gate_;
   db::Pool* const database_;
   PlantDirectory* const directory_;
   db::BaselineCache* const baselines_;

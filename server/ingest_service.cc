@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/access/gate.h"
+#include "server/errors.h"
 #include "server/reading_calls.h"
 #include "server/record_calls.h"
 
@@ -11,10 +13,26 @@ namespace {
 
 constexpr size_t kMaxWaitingReadingCalls = 64;
 
+// A stream that is refused before it begins.
+class RefusedStream final
+    : public grpc::ServerBidiReactor<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse> {
+ public:
+  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
+grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, const absl::Status& status) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(ToGrpcStatus(status));
+  return reactor;
+}
+
 }  // namespace
 
-IngestService::IngestService(const Config& config, ScoringPipeline* pipeline, db::Pool* pool)
+IngestService::IngestService(const Config& config, const Gate* gate, ScoringPipeline* pipeline,
+                             db::Pool* pool)
     : pipeline_(pipeline),
+      gate_(gate),
       pool_(pool),
       stream_bytes_(config.stream_buffer_bytes),
       budget_(config.ingest_buffer_bytes),
@@ -40,9 +58,13 @@ void IngestService::Forget(WaveformStream* stream) {
 }
 
 grpc::ServerBidiReactor<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse>*
-IngestService::StreamWaveforms(grpc::CallbackServerContext* /*context*/) {
-  auto stream = std::make_shared<WaveformStream>(pipeline_, &budget_, stream_bytes_,
-                                                 [this](WaveformStream* ended) { Forget(ended); });
+IngestService::StreamWaveforms(grpc::CallbackServerContext* context) {
+  absl::StatusOr<Admitted> admitted =
+      gate_->Admit(*context, v1::StreamWaveformsRequest::default_instance());
+  if (!admitted.ok()) return new RefusedStream(admitted.status());
+  auto stream =
+      std::make_shared<WaveformStream>(*std::move(admitted), pipeline_, &budget_, stream_bytes_,
+                                       [this](WaveformStream* ended) { Forget(ended); });
   bool stopping = false;
   {
     std::lock_guard lock(mutex_);
@@ -54,24 +76,29 @@ IngestService::StreamWaveforms(grpc::CallbackServerContext* /*context*/) {
   return stream.get();
 }
 
-grpc::ServerUnaryReactor* IngestService::IngestWaveform(grpc::CallbackServerContext* /*context*/,
+grpc::ServerUnaryReactor* IngestService::IngestWaveform(grpc::CallbackServerContext* context,
                                                         const v1::IngestWaveformRequest* request,
                                                         v1::IngestWaveformResponse* response) {
+  const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
+  if (!admitted.ok()) return Refuse(context, admitted.status());
   return IngestOneWaveform(pipeline_, &budget_, *request, response);
 }
 
-grpc::ServerUnaryReactor* IngestService::IngestFeatures(grpc::CallbackServerContext* /*context*/,
+grpc::ServerUnaryReactor* IngestService::IngestFeatures(grpc::CallbackServerContext* context,
                                                         const v1::IngestFeaturesRequest* request,
                                                         v1::IngestFeaturesResponse* response) {
+  const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
+  if (!admitted.ok()) return Refuse(context, admitted.status());
   return IngestFeatureRecords(pipeline_, &budget_, *request, response);
 }
 
 grpc::ServerUnaryReactor* IngestService::IngestReadings(grpc::CallbackServerContext* context,
                                                         const v1::IngestReadingsRequest* request,
                                                         v1::IngestReadingsResponse* response) {
-  return RunOnPool(reading_calls_, *pool_, context, [this, request, response](CallScope& scope) {
-    return StoreReadings(scope, reading_partitions_, *request, response);
-  });
+  return RunOnPool({reading_calls_, *pool_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     return StoreReadings(scope, reading_partitions_, *request, response);
+                   });
 }
 
 }  // namespace auscult::server

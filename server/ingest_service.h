@@ -21,7 +21,7 @@ class IngestService final : public v1::IngestService::CallbackService {
  public:
   // `pipeline` and `pool` must outlive it. It must outlive what it gave to the pipeline: drain that
   // first.
-  IngestService(const Config& config, ScoringPipeline* pipeline, db::Pool* pool);
+  IngestService(const Config& config, const Gate* gate, ScoringPipeline* pipeline, db::Pool* pool);
   ~IngestService() override;
 
   // Streams, new ones too, are read from no more; each ends with UNAVAILABLE once what was taken of
@@ -49,6 +49,7 @@ class IngestService final : public v1::IngestService::CallbackService {
   void Forget(WaveformStream* stream);
 
   ScoringPipeline* const pipeline_;
+  const Gate* const gate_;
   db::Pool* const pool_;
   const int64_t stream_bytes_;
   ByteBudget budget_;

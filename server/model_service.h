@@ -13,7 +13,8 @@ namespace auscult::server {
 // outlive it.
 class ModelService final : public v1::ModelService::CallbackService {
  public:
-  ModelService(db::Pool* database, db::ActiveClassifier* active, OperationRunner* runner);
+  ModelService(const Gate* gate, db::Pool* database, db::ActiveClassifier* active,
+               OperationRunner* runner);
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -33,6 +34,7 @@ class ModelService final : public v1::ModelService::CallbackService {
                                 google::longrunning::Operation*) override;
 
  private:
+  const Gate* const gate_;
   db::Pool* const database_;
   db::ActiveClassifier* const active_;
   OperationRunner* const runner_;

@@ -86,21 +86,21 @@ absl::StatusOr<std::chrono::milliseconds> TimeoutOf(const lro::WaitOperationRequ
 
 }  // namespace
 
-OperationsService::OperationsService(db::Pool* database)
-    : database_(database), pool_(kThreads, kWaitingCalls), waits_(database) {}
+OperationsService::OperationsService(const Gate* gate, db::Pool* database)
+    : gate_(gate), database_(database), pool_(kThreads, kWaitingCalls), waits_(database) {}
 
 OperationsService::Reactor* OperationsService::ListOperations(
     Context* context, const lro::ListOperationsRequest* request,
     lro::ListOperationsResponse* response) {
-  return RunOnPool(pool_, *database_, context, [request, response](CallScope& scope) {
-    return List(scope, *request, *response);
-  });
+  return RunOnPool(
+      {pool_, *database_, *gate_, context, request, response},
+      [request, response](CallScope& scope) { return List(scope, *request, *response); });
 }
 
 OperationsService::Reactor* OperationsService::GetOperation(Context* context,
                                                             const lro::GetOperationRequest* request,
                                                             lro::Operation* response) {
-  return RunOnPool(pool_, *database_, context,
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
                    [request, response](CallScope& scope) -> absl::Status {
                      const absl::StatusOr<int64_t> id = ParseOperationName(request->name());
                      if (!id.ok()) return id.status();
@@ -113,23 +113,28 @@ OperationsService::Reactor* OperationsService::GetOperation(Context* context,
 }
 
 OperationsService::Reactor* OperationsService::DeleteOperation(
-    Context* context, const lro::DeleteOperationRequest* request, google::protobuf::Empty*) {
-  return RunOnPool(pool_, *database_, context, [request](CallScope& scope) -> absl::Status {
-    const absl::StatusOr<int64_t> id = ParseOperationName(request->name());
-    if (!id.ok()) return id.status();
-    return FromOperations(db::DeleteOperation(scope.connection, *id), request->name());
-  });
+    Context* context, const lro::DeleteOperationRequest* request,
+    google::protobuf::Empty* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request](CallScope& scope) -> absl::Status {
+                     const absl::StatusOr<int64_t> id = ParseOperationName(request->name());
+                     if (!id.ok()) return id.status();
+                     return FromOperations(db::DeleteOperation(scope.connection, *id),
+                                           request->name());
+                   });
 }
 
 OperationsService::Reactor* OperationsService::CancelOperation(
-    Context* context, const lro::CancelOperationRequest* request, google::protobuf::Empty*) {
-  return RunOnPool(pool_, *database_, context, [request](CallScope& scope) -> absl::Status {
-    const absl::StatusOr<int64_t> id = ParseOperationName(request->name());
-    if (!id.ok()) return id.status();
-    const absl::Status status =
-        db::CancelOperation(scope.connection, *id, ErrorBytes(CancelledOperation()));
-    return FromOperations(status, request->name());
-  });
+    Context* context, const lro::CancelOperationRequest* request,
+    google::protobuf::Empty* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request](CallScope& scope) -> absl::Status {
+                     const absl::StatusOr<int64_t> id = ParseOperationName(request->name());
+                     if (!id.ok()) return id.status();
+                     const absl::Status status = db::CancelOperation(
+                         scope.connection, *id, ErrorBytes(CancelledOperation()));
+                     return FromOperations(status, request->name());
+                   });
 }
 
 OperationsService::Reactor* OperationsService::WaitOperation(

@@ -9,7 +9,7 @@ namespace auscult::server {
 // google.longrunning.Operations: what becomes of long work. `database` outlives it.
 class OperationsService final : public google::longrunning::Operations::CallbackService {
  public:
-  explicit OperationsService(db::Pool* database);
+  OperationsService(const Gate* gate, db::Pool* database);
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -28,6 +28,7 @@ class OperationsService final : public google::longrunning::Operations::Callback
   void StopWaiting() { waits_.Stop(); }
 
  private:
+  const Gate* const gate_;
   db::Pool* const database_;
   CallPool pool_;
   OperationWaits waits_;

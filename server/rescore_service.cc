@@ -12,43 +12,46 @@ constexpr size_t kWaitingCalls = 64;
 
 }  // namespace
 
-RescoreService::RescoreService(db::Pool* database, RescoreJobs* jobs)
-    : database_(database), jobs_(jobs), pool_(kThreads, kWaitingCalls) {}
+RescoreService::RescoreService(const Gate* gate, db::Pool* database, RescoreJobs* jobs)
+    : gate_(gate), database_(database), jobs_(jobs), pool_(kThreads, kWaitingCalls) {}
 
 template <typename Request, typename Response>
 RescoreService::Reactor* RescoreService::Handle(Context* context, const Request* request,
                                                 Response* response,
                                                 absl::Status (*handler)(CallScope&, const Request&,
                                                                         Response&)) {
-  return RunOnPool(pool_, *database_, context, [request, response, handler](CallScope& scope) {
-    return handler(scope, *request, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request, response, handler](CallScope& scope) {
+                     return handler(scope, *request, *response);
+                   });
 }
 
 RescoreService::Reactor* RescoreService::StartRescore(Context* context,
                                                       const v1::StartRescoreRequest* request,
                                                       google::longrunning::Operation* response) {
-  return RunOnPool(pool_, *database_, context, [this, request, response](CallScope& scope) {
-    absl::Status status = server::StartRescore(scope, *request, *response);
-    WakeJobs();
-    return status;
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     absl::Status status = server::StartRescore(scope, *request, *response);
+                     WakeJobs();
+                     return status;
+                   });
 }
 
 RescoreService::Reactor* RescoreService::ResumeRescore(Context* context,
                                                        const v1::ResumeRescoreRequest* request,
                                                        v1::Rescore* response) {
-  return RunOnPool(pool_, *database_, context, [this, request, response](CallScope& scope) {
-    absl::Status status = server::ResumeRescore(scope, *request, *response);
-    WakeJobs();
-    return status;
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     absl::Status status = server::ResumeRescore(scope, *request, *response);
+                     WakeJobs();
+                     return status;
+                   });
 }
 
 RescoreService::Reactor* RescoreService::DeleteRescore(Context* context,
                                                        const v1::DeleteRescoreRequest* request,
-                                                       google::protobuf::Empty*) {
-  return RunOnPool(pool_, *database_, context,
+                                                       google::protobuf::Empty* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
                    [request](CallScope& scope) { return server::DeleteRescore(scope, *request); });
 }
 

@@ -11,7 +11,7 @@ namespace auscult::server {
 // work is done by `jobs`, or by other servers where that is null. What it points to outlives it.
 class RescoreService final : public v1::RescoreService::CallbackService {
  public:
-  RescoreService(db::Pool* database, RescoreJobs* jobs);
+  RescoreService(const Gate* gate, db::Pool* database, RescoreJobs* jobs);
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -48,6 +48,7 @@ class RescoreService final : public v1::RescoreService::CallbackService {
     if (jobs_ != nullptr) jobs_->Wake();
   }
 
+  const Gate* const gate_;
   db::Pool* const database_;
   RescoreJobs* const jobs_;
   CallPool pool_;

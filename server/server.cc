@@ -16,6 +16,9 @@
 #include "db/migrate.h"
 #include "db/partitions.h"
 #include "db/postgres.h"
+#include "server/access/authenticator.h"
+#include "server/access/gate.h"
+#include "server/access/key_ring.h"
 #include "server/admin_service.h"
 #include "server/alarm_service.h"
 #include "server/asset_service.h"
@@ -123,6 +126,9 @@ struct Server::Parts {
   std::unique_ptr<db::Pool> pool;
   std::unique_ptr<db::BaselineCache> baselines;
   db::ActiveClassifier classifier;
+  KeyRing keys;
+  std::unique_ptr<Authenticator> authenticator;
+  std::unique_ptr<Gate> gate;
   std::unique_ptr<PlantDirectory> directory;
   std::unique_ptr<GroupCommit> commit;
   std::unique_ptr<ScoringPipeline> pipeline;
@@ -148,10 +154,11 @@ struct Server::Parts {
 
   std::string Conninfo() const { return embedded ? embedded->conninfo() : config.database; }
   absl::Status OpenDatabase();
+  void MakeGate();
   void MakeServices();
   void MakeIngest();
   void MakeApi();
-  absl::Status LoadClassifier();
+  absl::Status LoadFirst();
   absl::Status Listen();
   absl::Status ServeGrpc();
   absl::Status ServeRest();
@@ -169,7 +176,19 @@ absl::Status Server::Parts::OpenDatabase() {
   return status.ok() ? status : Explain(status, config);
 }
 
+void Server::Parts::MakeGate() {
+  Authenticator::Options options;
+  if (config.auth == "required") options.wanted = CredentialsWanted::kAlways;
+  if (config.auth == "off") options.wanted = CredentialsWanted::kNever;
+  options.http_is_local = true;
+  authenticator = std::make_unique<Authenticator>(options, &keys, nullptr);
+  gate = std::make_unique<Gate>([this](const grpc::CallbackServerContext& context) {
+    return authenticator->Identify(context);
+  });
+}
+
 void Server::Parts::MakeServices() {
+  MakeGate();
   pool = std::make_unique<db::Pool>(Conninfo(), config.database_connections);
   baselines =
       std::make_unique<db::BaselineCache>(static_cast<size_t>(config.baseline_cache_entries));
@@ -198,27 +217,29 @@ void Server::Parts::MakeIngest() {
   share.ingest_buffer_bytes -= TransportBytes(config);
   commit = std::make_unique<GroupCommit>(share, Conninfo(), baselines.get(), &classifier);
   pipeline = std::make_unique<ScoringPipeline>(share, directory.get(), commit.get());
-  ingest = std::make_unique<IngestService>(share, pipeline.get(), pool.get());
+  ingest = std::make_unique<IngestService>(share, gate.get(), pipeline.get(), pool.get());
 }
 
 void Server::Parts::MakeApi() {
-  admin = std::make_unique<AdminService>(pool.get(), embedded ? embedded->data_dir() : "");
-  alarms = std::make_unique<AlarmService>(pool.get());
-  assets = std::make_unique<AssetService>(pool.get(), directory.get());
-  trends = std::make_unique<TrendService>(pool.get(), directory.get());
-  health = std::make_unique<HealthService>(config, pool.get(), directory.get(), baselines.get(),
-                                           &classifier);
-  models = std::make_unique<ModelService>(pool.get(), &classifier, runner.get());
-  rescores = std::make_unique<RescoreService>(pool.get(), rescore_jobs.get());
-  operations = std::make_unique<OperationsService>(pool.get());
+  admin = std::make_unique<AdminService>(gate.get(), &keys, pool.get(),
+                                         embedded ? embedded->data_dir() : "");
+  alarms = std::make_unique<AlarmService>(gate.get(), pool.get());
+  assets = std::make_unique<AssetService>(gate.get(), pool.get(), directory.get());
+  trends = std::make_unique<TrendService>(gate.get(), pool.get(), directory.get());
+  health = std::make_unique<HealthService>(config, gate.get(), pool.get(), directory.get(),
+                                           baselines.get(), &classifier);
+  models = std::make_unique<ModelService>(gate.get(), pool.get(), &classifier, runner.get());
+  rescores = std::make_unique<RescoreService>(gate.get(), pool.get(), rescore_jobs.get());
+  operations = std::make_unique<OperationsService>(gate.get(), pool.get());
 }
 
-// So that the first record already is judged by what is active.
-absl::Status Server::Parts::LoadClassifier() {
+// So that the first record already is judged by what is active, and the first caller by the keys
+// there are.
+absl::Status Server::Parts::LoadFirst() {
   absl::StatusOr<db::Pool::Lease> lease = pool->Acquire();
   if (!lease.ok()) return lease.status();
   RefreshClassifier(classifier, **lease);
-  return absl::OkStatus();
+  return keys.Refresh(**lease);
 }
 
 absl::Status Server::Parts::Listen() {
@@ -267,9 +288,13 @@ void Server::Parts::ServeHealth() {
   };
   grpc->GetHealthCheckService()->SetServingStatus("", true);
   tell(true);
-  maintenance = std::make_unique<Maintenance>(Maintenance::Duties{
-      embedded.get(), Conninfo(), tell,
-      [this](db::Connection& connection) { RefreshClassifier(classifier, connection); }});
+  maintenance = std::make_unique<Maintenance>(
+      Maintenance::Duties{embedded.get(), Conninfo(), tell, [this](db::Connection& connection) {
+                            // A failure is that of the database, which is said elsewhere; it is
+                            // asked again.
+                            keys.Refresh(connection).IgnoreError();
+                            RefreshClassifier(classifier, connection);
+                          }});
   if (roles.jobs) upkeep = std::make_unique<Upkeep>(Conninfo(), config.raw_recent_s);
   if (roles.jobs) roller = std::make_unique<Roller>(Conninfo());
 }
@@ -286,7 +311,7 @@ absl::Status Server::Parts::ServeGrpc() {
   absl::Status status = OpenDatabase();
   if (!status.ok()) return status;
   MakeServices();
-  status = LoadClassifier();
+  status = LoadFirst();
   if (status.ok()) status = Listen();
   if (status.ok()) ServeHealth();
   return status;

@@ -20,6 +20,7 @@ constexpr int64_t kGigabyte = 1024 * kMegabyte;
 constexpr int64_t kYear = 366 * 86400;
 
 constexpr std::array<const char*, 5> kLogLevels = {"debug", "info", "warn", "error", "off"};
+constexpr std::array<const char*, 3> kAuth = {"auto", "required", "off"};
 constexpr std::array<const char*, 2> kLogFormats = {"text", "json"};
 
 using C = Config;
@@ -37,6 +38,14 @@ constexpr Setting kSettings[] = {
      "origins whose pages may call the REST API, with commas between"},
     {"rest_hosts", &C::rest_hosts,
      "names that HTTP is called by, besides addresses and localhost, with commas between"},
+    {"auth", &C::auth, "whether callers show who they are; auto: once a key or an issuer is there",
+     0, 0, kAuth},
+    {"oidc_issuer", &C::oidc_issuer, "OpenID issuer whose tokens are taken; empty: none"},
+    {"oidc_audience", &C::oidc_audience, "what its tokens have to be for"},
+    {"oidc_jwks", &C::oidc_jwks,
+     "URL or file of the issuer's keys; empty: as its configuration says"},
+    {"oidc_roles_claim", &C::oidc_roles_claim,
+     "claim with the roles, a list such as operator@hamburg"},
     {"service_user", &C::service_user, "user that PostgreSQL runs as when started by root"},
     {"postgres_bin_dir", &C::postgres_bin_dir, "folder of initdb and postgres; empty: the newest"},
     {"log_level", &C::log_level, "what is logged", 0, 0, kLogLevels},

@@ -19,9 +19,13 @@ v1::IngestResult Rejected(const absl::Status& status) {
 
 }  // namespace
 
-WaveformStream::WaveformStream(ScoringPipeline* pipeline, ByteBudget* server_budget,
-                               int64_t stream_bytes, std::function<void(WaveformStream*)> ended)
-    : pipeline_(pipeline), budget_(stream_bytes, server_budget), ended_(std::move(ended)) {}
+WaveformStream::WaveformStream(Admitted admitted, ScoringPipeline* pipeline,
+                               ByteBudget* server_budget, int64_t stream_bytes,
+                               std::function<void(WaveformStream*)> ended)
+    : gate_(std::move(admitted)),
+      pipeline_(pipeline),
+      budget_(stream_bytes, server_budget),
+      ended_(std::move(ended)) {}
 
 void WaveformStream::Start() {
   held_by_grpc_ = shared_from_this();
@@ -91,6 +95,10 @@ void WaveformStream::Take() {
                                          .message = "the message has no waveform",
                                          .remedy = "send one waveform with every message",
                                          .field = "waveform"})));
+    return;
+  }
+  if (absl::Status status = gate_.Admit(waveform->point(), "waveform.point"); !status.ok()) {
+    Answer(sequence, Rejected(status));
     return;
   }
   Reservation reservation;

@@ -8,6 +8,7 @@
 
 #include "auscult/v1/ingest_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "server/access/point_gate.h"
 #include "server/admission.h"
 #include "server/scoring_pipeline.h"
 
@@ -30,8 +31,8 @@ class WaveformStream final
 
   // `ended` is called when gRPC is done with the call. `pipeline` and `server_budget` must outlive
   // the stream.
-  WaveformStream(ScoringPipeline* pipeline, ByteBudget* server_budget, int64_t stream_bytes,
-                 std::function<void(WaveformStream*)> ended);
+  WaveformStream(Admitted admitted, ScoringPipeline* pipeline, ByteBudget* server_budget,
+                 int64_t stream_bytes, std::function<void(WaveformStream*)> ended);
 
   // To be called once, before gRPC gets the reactor.
   void Start();
@@ -59,6 +60,7 @@ class WaveformStream final
   void Write();
   grpc::Status EndStatus() const;
 
+  PointGate gate_;  // of the thread that takes a message
   ScoringPipeline* const pipeline_;
   ByteBudget budget_;
   const std::function<void(WaveformStream*)> ended_;

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "server/access/gate.h"
 #include "server/export_stream.h"
 #include "server/names.h"
 #include "server/spectrum_calls.h"
@@ -18,24 +19,29 @@ constexpr size_t kWaitingCalls = 128;
 
 }  // namespace
 
-TrendService::TrendService(db::Pool* database, PlantDirectory* directory, WatchPace pace)
-    : database_(database),
+TrendService::TrendService(const Gate* gate, db::Pool* database, PlantDirectory* directory,
+                           WatchPace pace)
+    : gate_(gate),
+      database_(database),
       directory_(directory),
       pool_(kThreads, kWaitingCalls),
       samples_pool_(kSamplesThreads, kWaitingCalls),
       watch_(database, pace) {}
 
 grpc::ServerWriteReactor<v1::WatchTrendResponse>* TrendService::WatchTrend(
-    grpc::CallbackServerContext*, const v1::WatchTrendRequest* request) {
+    grpc::CallbackServerContext* context, const v1::WatchTrendRequest* request) {
+  const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
+  if (!admitted.ok()) return new RefusedWatch<v1::WatchTrendResponse>(admitted.status());
   return watch_.Watch(*request);
 }
 
 grpc::ServerUnaryReactor* TrendService::QueryTrend(grpc::CallbackServerContext* context,
                                                    const v1::QueryTrendRequest* request,
                                                    v1::QueryTrendResponse* response) {
-  return RunOnPool(pool_, *database_, context, [request, response](CallScope& scope) {
-    return server::QueryTrend(scope, *request, *response);
-  });
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [request, response](CallScope& scope) {
+                     return server::QueryTrend(scope, *request, *response);
+                   });
 }
 
 template <typename Request, typename Response>
@@ -45,7 +51,7 @@ TrendService::Reactor* TrendService::OnSamples(
     absl::Status (*handler)(CallScope&, const DirectoryEntry&, const Request&, Response&)) {
   auto point = std::make_shared<std::shared_ptr<const DirectoryEntry>>();
   return RunOnPool(
-      samples_pool_, *database_, context,
+      {samples_pool_, *database_, *gate_, context, request, response},
       [request, response, point, handler](CallScope& scope) {
         return handler(scope, **point, *request, *response);
       },
@@ -92,7 +98,9 @@ TrendService::Reactor* TrendService::KeepWaveform(Context* context,
 }
 
 grpc::ServerWriteReactor<v1::ExportRecordsResponse>* TrendService::ExportRecords(
-    Context*, const v1::ExportRecordsRequest* request) {
+    Context* context, const v1::ExportRecordsRequest* request) {
+  const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
+  if (!admitted.ok()) return new RefusedWatch<v1::ExportRecordsResponse>(admitted.status());
   return new ExportStream(&samples_pool_, database_, directory_, *request);
 }
 

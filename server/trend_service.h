@@ -12,7 +12,8 @@ namespace auscult::server {
 // `directory` must outlive it.
 class TrendService final : public v1::TrendService::CallbackService {
  public:
-  TrendService(db::Pool* database, PlantDirectory* directory, WatchPace pace = WatchPace());
+  TrendService(const Gate* gate, db::Pool* database, PlantDirectory* directory,
+               WatchPace pace = WatchPace());
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -49,6 +50,7 @@ class TrendService final : public v1::TrendService::CallbackService {
                      absl::Status (*handler)(CallScope&, const DirectoryEntry&, const Request&,
                                              Response&));
 
+  const Gate* const gate_;
   db::Pool* const database_;
   PlantDirectory* const directory_;
   CallPool pool_;

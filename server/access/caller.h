@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,5 +23,23 @@ struct Caller {
   std::vector<SiteRole> roles;
   std::optional<std::chrono::system_clock::time_point> expires;
 };
+
+// Whoever calls from this machine where no credentials are wanted: "local", who may do everything.
+std::shared_ptr<const Caller> LocalCaller();
+bool IsLocal(const Caller& caller);
+
+// Viewer < operator < analyst < admin, each of whom may do what the ones before may; ingest stands
+// beside them.
+bool Includes(v1::Role held, v1::Role needed);
+// "analyst".
+std::string RoleName(v1::Role role);
+
+// Whether the caller may do what `needed` may: at the site of this slug, "" being all of them and
+// what belongs to none.
+bool Holds(const Caller& caller, v1::Role needed, std::string_view site);
+// At one site or more.
+bool HoldsSomewhere(const Caller& caller, v1::Role needed);
+// Whether any role at the site was given to him, so that he may know that it exists.
+bool KnowsSite(const Caller& caller, std::string_view site);
 
 }  // namespace auscult::server

@@ -103,7 +103,9 @@ class Alarms : public PlantServer {
   }
 
   AlarmService service_{
-      &pool_, {.poll = std::chrono::milliseconds(20), .heartbeat = std::chrono::milliseconds(300)}};
+      &OpenGate(),
+      &pool_,
+      {.poll = std::chrono::milliseconds(20), .heartbeat = std::chrono::milliseconds(300)}};
   std::unique_ptr<grpc::Server> alarm_server_;
   std::unique_ptr<AlarmStub> alarms_;
   v1::Alarm changed_;

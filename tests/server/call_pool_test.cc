@@ -39,13 +39,15 @@ class Waiting final : public v1::TrendService::CallbackService {
  public:
   explicit Waiting(db::Pool* database) : database_(database) {}
   grpc::ServerUnaryReactor* QueryTrend(grpc::CallbackServerContext* context,
-                                       const v1::QueryTrendRequest*,
-                                       v1::QueryTrendResponse*) override {
-    return RunOnPool(pool_, *database_, context, [this](CallScope& scope) {
-      ++begun;
-      while (!released && scope.still_wanted().ok()) std::this_thread::sleep_for(1ms);
-      return scope.still_wanted();
-    });
+                                       const v1::QueryTrendRequest* request,
+                                       v1::QueryTrendResponse* response) override {
+    return RunOnPool({pool_, *database_, OpenGate(), context, request, response},
+                     [this](CallScope& scope) {
+                       ++begun;
+                       while (!released && scope.still_wanted().ok())
+                         std::this_thread::sleep_for(1ms);
+                       return scope.still_wanted();
+                     });
   }
   std::atomic<int> begun = 0;
   std::atomic<bool> released = false;

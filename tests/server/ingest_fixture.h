@@ -15,6 +15,7 @@
 #include "grpcpp/grpcpp.h"
 #include "server/ingest_service.h"
 #include "server/plant_rows.h"
+#include "tests/server/open_gate.h"
 #include "tests/server/waveforms.h"
 #include "tests/support/postgres_cluster.h"
 
@@ -66,7 +67,7 @@ class IngestServer {
         directory_(&pool_, 1000),
         commit_(config, database_.conninfo(), &baselines_),
         pipeline_(config, &directory_, &commit_),
-        service_(config, &pipeline_, &pool_) {
+        service_(config, &OpenGate(), &pipeline_, &pool_) {
     CreateTestPlant(*connection_);
     grpc::ServerBuilder builder;
     builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));

@@ -112,8 +112,8 @@ class ModelServer : public ::testing::Test {
   OperationRunner runner_{plant_.conninfo(),
                           {{kTrainKind, TrainingHandler(&directory_, &active_)},
                            {kCompareKind, ComparisonHandler(&directory_)}}};
-  ModelService models_service_{&pool_, &active_, &runner_};
-  OperationsService operations_service_{&pool_};
+  ModelService models_service_{&OpenGate(), &pool_, &active_, &runner_};
+  OperationsService operations_service_{&OpenGate(), &pool_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::ModelService::Stub> models_;
   std::unique_ptr<google::longrunning::Operations::Stub> operations_;

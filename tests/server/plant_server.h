@@ -18,6 +18,7 @@
 #include "server/health_service.h"
 #include "server/plant_directory.h"
 #include "server/trend_service.h"
+#include "tests/server/open_gate.h"
 #include "tests/support/postgres_cluster.h"
 
 namespace auscult::server {
@@ -176,12 +177,15 @@ class PlantServer : public ::testing::Test {
   std::unique_ptr<db::Connection> connection_;
   db::Pool pool_{database_.conninfo(), 4};
   PlantDirectory directory_{&pool_, 1000};
-  AssetService assets_service_{&pool_, &directory_};
-  TrendService trends_service_{
-      &pool_, &directory_, {std::chrono::milliseconds(20), std::chrono::milliseconds(100)}};
+  AssetService assets_service_{&OpenGate(), &pool_, &directory_};
+  TrendService trends_service_{&OpenGate(),
+                               &pool_,
+                               &directory_,
+                               {std::chrono::milliseconds(20), std::chrono::milliseconds(100)}};
   db::BaselineCache baselines_{100};
   db::ActiveClassifier classifier_;
-  HealthService health_service_{Config(), &pool_, &directory_, &baselines_, &classifier_};
+  HealthService health_service_{Config(),    &OpenGate(), &pool_,
+                                &directory_, &baselines_, &classifier_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::AssetService::Stub> assets_;

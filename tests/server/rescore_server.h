@@ -131,8 +131,8 @@ class RescoreServer : public ::testing::Test {
   PlantDirectory directory_{&pool_, 1000};
   db::BaselineCache baselines_{100};
   RescoreJobs jobs_{plant_.conninfo(), &directory_, &baselines_, kTiming};
-  RescoreService service_{&pool_, &jobs_};
-  OperationsService operations_service_{&pool_};
+  RescoreService service_{&OpenGate(), &pool_, &jobs_};
+  OperationsService operations_service_{&OpenGate(), &pool_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::RescoreService::Stub> rescores_;
   std::unique_ptr<google::longrunning::Operations::Stub> operations_;

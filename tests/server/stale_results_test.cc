@@ -74,9 +74,9 @@ class StaleResults : public RescoreServer {
     return {plant_.point(point).asset_id, plant_.point(point).point_id};
   }
 
-  AssetService assets_service_{&pool_, &directory_};
+  AssetService assets_service_{&OpenGate(), &pool_, &directory_};
   db::ActiveClassifier active_;
-  HealthService health_service_{Config{}, &pool_, &directory_, &baselines_, &active_};
+  HealthService health_service_{Config{}, &OpenGate(), &pool_, &directory_, &baselines_, &active_};
   std::unique_ptr<grpc::Server> plant_server_;
   std::unique_ptr<v1::AssetService::Stub> assets_;
   std::unique_ptr<v1::HealthService::Stub> health_;
