@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/nearest_name.h"
+#include "cli/server_key.h"
 #include "cli/table.h"
 
 namespace auscult::cli {
@@ -49,6 +50,7 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddOperations(app, server, chosen);
   AddRetention(app, server, chosen);
   AddStorage(app, server, chosen);
+  AddKeys(app, server, chosen);
   AddBackup(app, chosen);
 }
 
@@ -91,6 +93,8 @@ int RunCommandLine(int argc, const char* const* argv, const Terminal& terminal) 
   app.add_option("--server", server.address, "Where auscultd listens")
       ->envname("AUSCULT_SERVER")
       ->capture_default_str();
+  app.add_option("--key-file", server.key_file,
+                 "File of mode 600 with the key to show to it; else the variable AUSCULT_KEY");
   Action chosen;
   AddCommands(app, server, chosen);
   try {
@@ -104,6 +108,7 @@ int RunCommandLine(int argc, const char* const* argv, const Terminal& terminal) 
                  << "\"auscult --help\" shows the commands.\n";
     return kWrongUse;
   }
+  if (absl::Status status = FindKey(server); !status.ok()) return Report(status, terminal);
   return Report(chosen(terminal), terminal);
 }
 

@@ -13,6 +13,8 @@ namespace auscult::cli {
 // What every command that asks a server knows.
 struct ServerOptions {
   std::string address = "127.0.0.1:7070";
+  std::string key_file;  // holds the key or token to show to it
+  std::string key;       // what it holds, or the variable AUSCULT_KEY; "": none is shown
 };
 
 // Each adds one subcommand with its options to `app`, and sets `chosen` when the command line names
@@ -47,5 +49,6 @@ void AddBackup(CLI::App& app, Action& chosen);
 void AddSchedules(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddRescore(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddOperations(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddKeys(CLI::App& app, const ServerOptions& server, Action& chosen);
 
 }  // namespace auscult::cli

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "cli/server_key.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -37,7 +38,8 @@ std::shared_ptr<grpc::Channel> OpenChannel(const ServerOptions& server) {
   // A server that vanished without a word is noticed.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000);
-  return grpc::CreateCustomChannel(server.address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::experimental::CreateCustomChannelWithInterceptors(
+      server.address, grpc::InsecureChannelCredentials(), arguments, ShowKey(server.key));
 }
 
 void SetReadDeadline(grpc::ClientContext& context) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "google/protobuf/util/time_util.h"
+#include "server/access/caller.h"
 #include "server/alarm_view.h"
 #include "server/concat.h"
 #include "server/errors.h"
@@ -42,7 +43,9 @@ absl::Status Handle(CallScope& scope, const Request& request, const char* action
     if (!stored.ok()) return FromStore(stored.status(), Resource::kAlarm, request.name(), "name");
     const std::string etag = MakeEtag(stored->alarm.alarm_id, stored->revision);
     absl::Status status = CheckEtag(request.etag(), etag, request.name(), "etag");
-    db::CaseNote note{.actor = request.actor(), .action = action, .text = request.comment()};
+    db::CaseNote note{.actor = ActorOf(*scope.caller, request.actor()),
+                      .action = action,
+                      .text = request.comment()};
     if (status.ok()) status = edit(*stored, note);
     if (status.ok()) status = db::SaveCase(scope.connection, *stored, note);
     if (!status.ok()) return status;
@@ -67,12 +70,12 @@ absl::Status AcknowledgeAlarm(CallScope& scope, const v1::AcknowledgeAlarmReques
                               v1::Alarm& response) {
   return Handle(
       scope, request, "acknowledged",
-      [&](db::StoredCase& stored, db::CaseNote&) -> absl::Status {
+      [&](db::StoredCase& stored, db::CaseNote& note) -> absl::Status {
         if (absl::Status status = RefuseClosed(stored); !status.ok()) return status;
         // Who saw it first saw it.
         if (!stored.acknowledged_at_us) {
           stored.acknowledged_at_us = stored.now_us;
-          stored.acknowledged_by = request.actor();
+          stored.acknowledged_by = note.actor;
         }
         return absl::OkStatus();
       },

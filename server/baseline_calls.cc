@@ -10,6 +10,7 @@
 #include "db/relearning.h"
 #include "features/feature_set.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/access/caller.h"
 #include "server/concat.h"
 #include "server/errors.h"
 #include "server/fleet_health.h"
@@ -70,7 +71,8 @@ absl::Status Show(PointScope& scope, int version, v1::Baseline& response) {
 }
 
 // "Learning anew, asked for by Ada".
-std::string Asked(std::string what, const std::string& actor) {
+std::string Asked(std::string what, const PointScope& scope, const std::string& word) {
+  const std::string actor = ActorOf(*scope.call.caller, word);
   return actor.empty() ? what : Concat(what, ", asked for by ", actor);
 }
 
@@ -124,7 +126,7 @@ absl::StatusOr<int> LearnFromPeriod(PointScope& scope, const v1::RelearnRequest&
   const absl::Status status = Change(scope.connection(), false, [&]() -> absl::Status {
     const auto adopted =
         db::AdoptBaseline(scope.connection(), scope.key(), *fitted, *window,
-                          Asked("Learnt anew from a chosen period", request.actor()));
+                          Asked("Learnt anew from a chosen period", scope, request.actor()));
     if (adopted.ok()) version = *adopted;
     return adopted.status();
   });
@@ -136,7 +138,7 @@ absl::Status LearnFromNowOn(PointScope& scope, const v1::RelearnRequest& request
   const db::PointKey key = scope.key();
   return Change(scope.connection(), false, [&] {
     return db::RestartLearning(scope.connection(), std::span(&key, 1), std::nullopt,
-                               Asked("Learning anew", request.actor()));
+                               Asked("Learning anew", scope, request.actor()));
   });
 }
 
@@ -217,9 +219,9 @@ absl::Status ActivateBaseline(PointScope& scope, const v1::ActivateBaselineReque
                       .field = "name"});
   }
   const absl::Status status = Change(scope.connection(), false, [&] {
-    return db::ActivateBaseline(
-        scope.connection(), scope.key(), name->version,
-        Asked(Concat("Judged by baseline ", name->version, " from here on"), request.actor()));
+    return db::ActivateBaseline(scope.connection(), scope.key(), name->version,
+                                Asked(Concat("Judged by baseline ", name->version, " from here on"),
+                                      scope, request.actor()));
   });
   if (!status.ok()) return PointGone(scope.point, status);
   return Show(scope, name->version, response);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetryAfter{1000};
 constexpr std::chrono::milliseconds kConnectionWait{5000};
+constexpr size_t kMostIdBytes = 128;
 
 absl::Status StillWanted(const grpc::CallbackServerContext& context) {
   if (context.deadline() <= std::chrono::system_clock::now()) {
@@ -33,6 +34,14 @@ std::chrono::milliseconds TimeLeft(const grpc::CallbackServerContext& context) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(context.deadline() - now);
 }
 
+// As the client, or HTTP, named the call; "" where it did not.
+std::string RequestIdOf(const grpc::CallbackServerContext& context) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find("x-request-id");
+  if (found == metadata.end()) return "";
+  return std::string(found->second.data(), std::min(found->second.size(), kMostIdBytes));
+}
+
 absl::Status Answer(const UnaryCall& call, const Admitted& admitted,
                     const std::function<absl::Status(CallScope&)>& handler,
                     const std::function<absl::Status()>& before) {
@@ -43,6 +52,9 @@ absl::Status Answer(const UnaryCall& call, const Admitted& admitted,
   }
   absl::StatusOr<db::Pool::Lease> lease = call.database.Acquire(TimeLeft(context));
   if (!lease.ok()) return FromDatabase(lease.status());
+  (*lease)->ActFor({.principal = admitted.caller->principal,
+                    .request_id = RequestIdOf(context),
+                    .site_ids = std::nullopt});
   CallScope scope{.connection = **lease,
                   .still_wanted = [&context] { return StillWanted(context); },
                   .caller = admitted.caller,

@@ -16,6 +16,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "server/access/token_verifier.h"
 #include "server/conninfo.h"
 #include "server/listen_address.h"
 #include "server/rest_proxy.h"
@@ -236,6 +237,7 @@ absl::Status Complete(const std::vector<std::string>& environment, Config& confi
   const absl::StatusOr<Roles> roles = ParseRoles(config.roles);
   if (!roles.ok()) return roles.status();
   if (absl::Status status = CheckRest(*roles, config); !status.ok()) return status;
+  if (absl::Status status = CheckTokenSettings(config); !status.ok()) return status;
   if (config.max_message_bytes > config.ingest_buffer_bytes / kMessagesInBuffer) {
     return absl::InvalidArgumentError(absl::StrCat(
         "ingest_buffer_bytes has to hold ", kMessagesInBuffer, " messages of max_message_bytes; ",

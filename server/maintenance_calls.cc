@@ -10,6 +10,7 @@
 #include "db/plant_store.h"
 #include "db/relearning.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/access/caller.h"
 #include "server/concat.h"
 #include "server/errors.h"
 #include "server/fleet_health.h"
@@ -136,6 +137,7 @@ absl::Status RecordMaintenance(CallScope& scope, const v1::RecordMaintenanceRequ
   if (!name.ok()) return name.status();
   absl::StatusOr<db::MaintenanceRow> row = RowOf(request.maintenance());
   if (!row.ok()) return row.status();
+  row->actor = ActorOf(*scope.caller, row->actor);
   auto slugs = SlugsOf(request.maintenance(), *name);
   if (!slugs.ok()) return slugs.status();
   row->points = *std::move(slugs);

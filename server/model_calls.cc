@@ -9,6 +9,7 @@
 #include "db/operation_store.h"
 #include "db/stale_store.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/access/caller.h"
 #include "server/concat.h"
 #include "server/errors.h"
 #include "server/log.h"
@@ -141,7 +142,7 @@ absl::Status ActivateModelVersion(CallScope& scope, const v1::ActivateModelVersi
     const auto before = db::ActiveModelVersion(scope.connection, version->model);
     if (!before.ok()) return before.status();
     absl::Status made = db::ActivateModelVersion(scope.connection, version->model, version->version,
-                                                 request.actor());
+                                                 ActorOf(*scope.caller, request.actor()));
     if (made.ok()) made = MarkModelChange(scope.connection, *before, version->version);
     return absl::IsNotFound(made) ? UnknownModelVersion(request.name(), "name") : made;
   });
@@ -159,7 +160,8 @@ absl::Status RollbackModel(CallScope& scope, const v1::RollbackModelRequest& req
   const absl::Status status = Change(scope.connection, false, [&]() -> absl::Status {
     const absl::StatusOr<int> judging = db::ActiveModelVersion(scope.connection, *model);
     if (!judging.ok()) return judging.status();
-    const absl::StatusOr<int> before = db::RollBackModel(scope.connection, *model, request.actor());
+    const absl::StatusOr<int> before =
+        db::RollBackModel(scope.connection, *model, ActorOf(*scope.caller, request.actor()));
     if (absl::IsFailedPrecondition(before.status())) {
       return MakeError(absl::StatusCode::kFailedPrecondition,
                        {.reason = "NOTHING_TO_ROLL_BACK",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "db/operation_store.h"
+#include "server/access/owner.h"
 #include "server/errors.h"
 #include "server/operation_view.h"
 #include "server/store_errors.h"
@@ -34,18 +35,16 @@ void OperationWaits::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool OperationWaits::Add(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
-                         int64_t id, std::chrono::milliseconds timeout,
-                         google::longrunning::Operation* response) {
+bool OperationWaits::Add(Call call) {
   const Clock::time_point now = Clock::now();
-  Clock::time_point until = context->deadline();
+  Clock::time_point until = call.context->deadline();
   if (until < Clock::time_point::max()) until -= kBeforeDeadline;
-  if (timeout < std::chrono::hours(1)) until = std::min(until, now + timeout);
+  if (call.timeout < std::chrono::hours(1)) until = std::min(until, now + call.timeout);
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || count_ >= kMaxWaits) return false;
     ++count_;
-    added_.push_back({context, reactor, id, until, response});
+    added_.push_back({.call = std::move(call), .until = until});
   }
   wake_.notify_all();
   return true;
@@ -72,9 +71,16 @@ void OperationWaits::Loop() {
   }
 }
 
+// That the caller may see it.
+absl::Status OperationWaits::Judge(const Wait& wait, const db::Operation& operation) {
+  const Admitted& admitted = wait.call.admitted;
+  const absl::Status status = JudgeOperation(*admitted.caller, *admitted.rule, operation);
+  return absl::IsNotFound(status) ? UnknownOperation(OperationResource(wait.call.id)) : status;
+}
+
 void OperationWaits::Look(std::list<Wait>& waits, bool last_look) {
   std::vector<int64_t> ids;
-  for (const Wait& wait : waits) ids.push_back(wait.id);
+  for (const Wait& wait : waits) ids.push_back(wait.call.id);
   absl::StatusOr<std::vector<db::Operation>> found;
   {
     absl::StatusOr<db::Pool::Lease> lease = database_->Acquire();
@@ -86,21 +92,23 @@ void OperationWaits::Look(std::list<Wait>& waits, bool last_look) {
   }
   const Clock::time_point now = Clock::now();
   for (auto wait = waits.begin(); wait != waits.end();) {
-    const bool over = last_look || now >= wait->until || wait->context->IsCancelled();
+    const bool over = last_look || now >= wait->until || wait->call.context->IsCancelled();
     absl::Status status = found.ok() ? absl::OkStatus() : FromDatabase(found.status());
     bool answer = over;
     if (found.ok()) {
-      const auto operation = by_id.find(wait->id);
+      const auto operation = by_id.find(wait->call.id);
       if (operation == by_id.end()) {
-        status = UnknownOperation(OperationResource(wait->id));
+        status = UnknownOperation(OperationResource(wait->call.id));
+        answer = true;
+      } else if (status = Judge(*wait, *operation->second); !status.ok()) {
         answer = true;
       } else if (over || operation->second->done) {
-        *wait->response = MessageOf(*operation->second);
+        *wait->call.response = MessageOf(*operation->second);
         answer = true;
       }
     }
     if (answer) {
-      wait->reactor->Finish(ToGrpcStatus(status));
+      wait->call.reactor->Finish(ToGrpcStatus(status));
       wait = waits.erase(wait);
     } else {
       ++wait;

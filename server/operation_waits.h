@@ -9,8 +9,11 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/status/status.h"
+#include "db/operation_store.h"
 #include "db/postgres.h"
 #include "google/longrunning/operations.pb.h"
+#include "server/access/gate.h"
 
 namespace auscult::server {
 
@@ -24,22 +27,29 @@ class OperationWaits {
   // Answers all that still wait with the state of the moment, and takes no more.
   void Stop();
 
-  // Finishes the call when the operation is done or gone, `timeout` has passed, the call's own
-  // deadline is near or nobody waits any more. False where too many wait already.
-  bool Add(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor, int64_t id,
-           std::chrono::milliseconds timeout, google::longrunning::Operation* response);
+  // A call that waits for the operation of this number.
+  struct Call {
+    grpc::CallbackServerContext* context;
+    grpc::ServerUnaryReactor* reactor;
+    int64_t id;
+    std::chrono::milliseconds timeout;
+    Admitted admitted;
+    google::longrunning::Operation* response;
+  };
+  // Finishes the call when the operation is done or gone or not for the caller, `timeout` has
+  // passed, the call's own deadline is near or nobody waits any more. False where too many wait
+  // already.
+  bool Add(Call call);
 
  private:
   using Clock = std::chrono::system_clock;  // that of gRPC's deadlines
   struct Wait {
-    grpc::CallbackServerContext* context;
-    grpc::ServerUnaryReactor* reactor;
-    int64_t id;
+    Call call;
     Clock::time_point until;
-    google::longrunning::Operation* response;
   };
   void Loop();
   void Look(std::list<Wait>& waits, bool last_look);
+  static absl::Status Judge(const Wait& wait, const db::Operation& operation);
 
   db::Pool* const database_;
   std::mutex mutex_;

@@ -6,6 +6,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/access/gate.h"
+#include "server/access/owner.h"
 #include "server/concat.h"
 #include "server/errors.h"
 #include "server/names.h"
@@ -32,6 +34,21 @@ absl::Status FromOperations(const absl::Status& status, const std::string& name)
                     .message = Concat(name, " is not done"),
                     .remedy = "cancel it first, or wait until it is done",
                     .field = "name"});
+}
+
+absl::Status MayReach(const CallScope& scope, const db::Operation& operation) {
+  return JudgeOperation(*scope.caller, *scope.rule, operation);
+}
+
+// The operation of this name, if the caller may do what he asks with it.
+absl::StatusOr<db::Operation> Find(CallScope& scope, const std::string& name) {
+  const absl::StatusOr<int64_t> id = ParseOperationName(name);
+  if (!id.ok()) return id.status();
+  absl::StatusOr<db::Operation> operation = db::GetOperation(scope.connection, *id);
+  absl::Status status = operation.status();
+  if (status.ok()) status = MayReach(scope, *operation);
+  if (!status.ok()) return FromOperations(status, name);
+  return operation;
 }
 
 absl::StatusOr<std::optional<bool>> ParseFilter(const std::string& filter) {
@@ -61,13 +78,14 @@ absl::Status List(CallScope& scope, const lro::ListOperationsRequest& request,
   if (!cursor->front().empty()) (void)absl::SimpleAtoi(cursor->front(), &before);
   const auto found = db::ListOperations(scope.connection, *done, before, *page_size + 1);
   if (!found.ok()) return found.status();
-  for (const db::Operation& operation : *found) {
-    if (response.operations_size() == *page_size) {
+  for (int i = 0; i < static_cast<int>(found->size()); ++i) {
+    if (i == *page_size) {
       response.set_next_page_token(MakePageToken(token_scope, {Concat(before)}));
       break;
     }
-    *response.add_operations() = MessageOf(operation);
+    const db::Operation& operation = (*found)[static_cast<size_t>(i)];
     before = operation.id;
+    if (MayReach(scope, operation).ok()) *response.add_operations() = MessageOf(operation);
   }
   return absl::OkStatus();
 }
@@ -102,11 +120,8 @@ OperationsService::Reactor* OperationsService::GetOperation(Context* context,
                                                             lro::Operation* response) {
   return RunOnPool({pool_, *database_, *gate_, context, request, response},
                    [request, response](CallScope& scope) -> absl::Status {
-                     const absl::StatusOr<int64_t> id = ParseOperationName(request->name());
-                     if (!id.ok()) return id.status();
-                     const auto operation = db::GetOperation(scope.connection, *id);
-                     if (!operation.ok())
-                       return FromOperations(operation.status(), request->name());
+                     const auto operation = Find(scope, request->name());
+                     if (!operation.ok()) return operation.status();
                      *response = MessageOf(*operation);
                      return absl::OkStatus();
                    });
@@ -140,11 +155,16 @@ OperationsService::Reactor* OperationsService::CancelOperation(
 OperationsService::Reactor* OperationsService::WaitOperation(
     Context* context, const lro::WaitOperationRequest* request, lro::Operation* response) {
   Reactor* reactor = context->DefaultReactor();
+  absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
+  if (!admitted.ok()) {
+    reactor->Finish(ToGrpcStatus(admitted.status()));
+    return reactor;
+  }
   const absl::StatusOr<int64_t> id = ParseOperationName(request->name());
   const absl::StatusOr<std::chrono::milliseconds> timeout = TimeoutOf(*request);
   if (!id.ok() || !timeout.ok()) {
     reactor->Finish(ToGrpcStatus(id.ok() ? timeout.status() : id.status()));
-  } else if (!waits_.Add(context, reactor, *id, *timeout, response)) {
+  } else if (!waits_.Add({context, reactor, *id, *timeout, *std::move(admitted), response})) {
     reactor->Finish(ToGrpcStatus(Overloaded({.reason = "TOO_MANY_CALLS",
                                              .message = "too many calls wait already",
                                              .remedy = "try again after the time given",

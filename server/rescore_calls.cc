@@ -12,6 +12,7 @@
 #include "db/rescore_adoption.h"
 #include "db/rescore_store.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/access/owner.h"
 #include "server/concat.h"
 #include "server/errors.h"
 #include "server/model_calls.h"
@@ -46,16 +47,18 @@ absl::Status Precondition(std::string_view reason, std::string message, std::str
                                                            .field = "name"});
 }
 
-absl::StatusOr<db::Rescore> Find(db::Connection& connection, const std::string& name) {
+absl::StatusOr<db::Rescore> Find(CallScope& scope, const std::string& name) {
   const absl::StatusOr<int64_t> id = ParseRescoreName(name);
   if (!id.ok()) return id.status();
-  auto rescore = db::GetRescore(connection, *id);
+  auto rescore = db::GetRescore(scope.connection, *id);
   if (!rescore.ok()) return FromRescores(rescore.status(), name);
+  const absl::Status status = JudgeOwner(scope, rescore->scope);
+  if (!status.ok()) return FromRescores(status, name);
   return rescore;
 }
 
-absl::Status Show(db::Connection& connection, const std::string& name, v1::Rescore& response) {
-  const auto rescore = Find(connection, name);
+absl::Status Show(CallScope& scope, const std::string& name, v1::Rescore& response) {
+  const auto rescore = Find(scope, name);
   if (!rescore.ok()) return rescore.status();
   auto message = MessageOf(*rescore);
   if (!message.ok()) return message.status();
@@ -104,14 +107,14 @@ absl::StatusOr<db::Rescore> Resolve(db::Connection& connection, v1::StartRescore
 
 absl::Status SetPaused(CallScope& scope, const std::string& name, bool paused,
                        v1::Rescore& response) {
-  const auto rescore = Find(scope.connection, name);
+  const auto rescore = Find(scope, name);
   if (!rescore.ok()) return rescore.status();
   const absl::Status status = db::PauseRescore(scope.connection, rescore->id, paused);
   if (absl::IsFailedPrecondition(status)) {
     return Precondition("RESCORE_DONE", Concat(name, " is done"), "there is nothing left to do");
   }
   if (!status.ok()) return FromRescores(status, name);
-  return Show(scope.connection, name, response);
+  return Show(scope, name, response);
 }
 
 // Only what came to its end can count.
@@ -168,7 +171,7 @@ absl::Status StartRescore(CallScope& scope, const v1::StartRescoreRequest& reque
 
 absl::Status GetRescore(CallScope& scope, const v1::GetRescoreRequest& request,
                         v1::Rescore& response) {
-  return Show(scope.connection, request.name(), response);
+  return Show(scope, request.name(), response);
 }
 
 absl::Status ListRescores(CallScope& scope, const v1::ListRescoresRequest& request,
@@ -207,26 +210,26 @@ absl::Status ResumeRescore(CallScope& scope, const v1::ResumeRescoreRequest& req
 
 absl::Status AdoptRescore(CallScope& scope, const v1::AdoptRescoreRequest& request,
                           v1::Rescore& response) {
-  const auto rescore = Find(scope.connection, request.name());
+  const auto rescore = Find(scope, request.name());
   if (!rescore.ok()) return rescore.status();
   if (absl::Status status = CheckDone(*rescore); !status.ok()) return status;
   const absl::Status status = db::AdoptRun(scope.connection, rescore->id, scope.still_wanted);
   if (!status.ok()) return FromRescores(status, request.name());
-  return Show(scope.connection, request.name(), response);
+  return Show(scope, request.name(), response);
 }
 
 absl::Status RevertRescore(CallScope& scope, const v1::RevertRescoreRequest& request,
                            v1::Rescore& response) {
-  const auto rescore = Find(scope.connection, request.name());
+  const auto rescore = Find(scope, request.name());
   if (!rescore.ok()) return rescore.status();
   if (absl::Status status = CheckDone(*rescore); !status.ok()) return status;
   const absl::Status status = db::RevertRun(scope.connection, rescore->id, scope.still_wanted);
   if (!status.ok()) return FromRescores(status, request.name());
-  return Show(scope.connection, request.name(), response);
+  return Show(scope, request.name(), response);
 }
 
 absl::Status DeleteRescore(CallScope& scope, const v1::DeleteRescoreRequest& request) {
-  const auto rescore = Find(scope.connection, request.name());
+  const auto rescore = Find(scope, request.name());
   if (!rescore.ok()) return rescore.status();
   if (!rescore->done_time_us) {
     return Precondition("RESCORE_RUNNING", Concat(request.name(), " is not done"),

@@ -16,9 +16,7 @@
 #include "db/migrate.h"
 #include "db/partitions.h"
 #include "db/postgres.h"
-#include "server/access/authenticator.h"
-#include "server/access/gate.h"
-#include "server/access/key_ring.h"
+#include "server/access/access_control.h"
 #include "server/admin_service.h"
 #include "server/alarm_service.h"
 #include "server/asset_service.h"
@@ -126,9 +124,7 @@ struct Server::Parts {
   std::unique_ptr<db::Pool> pool;
   std::unique_ptr<db::BaselineCache> baselines;
   db::ActiveClassifier classifier;
-  KeyRing keys;
-  std::unique_ptr<Authenticator> authenticator;
-  std::unique_ptr<Gate> gate;
+  std::unique_ptr<AccessControl> access;
   std::unique_ptr<PlantDirectory> directory;
   std::unique_ptr<GroupCommit> commit;
   std::unique_ptr<ScoringPipeline> pipeline;
@@ -154,7 +150,6 @@ struct Server::Parts {
 
   std::string Conninfo() const { return embedded ? embedded->conninfo() : config.database; }
   absl::Status OpenDatabase();
-  void MakeGate();
   void MakeServices();
   void MakeIngest();
   void MakeApi();
@@ -176,19 +171,8 @@ absl::Status Server::Parts::OpenDatabase() {
   return status.ok() ? status : Explain(status, config);
 }
 
-void Server::Parts::MakeGate() {
-  Authenticator::Options options;
-  if (config.auth == "required") options.wanted = CredentialsWanted::kAlways;
-  if (config.auth == "off") options.wanted = CredentialsWanted::kNever;
-  options.http_is_local = true;
-  authenticator = std::make_unique<Authenticator>(options, &keys, nullptr);
-  gate = std::make_unique<Gate>([this](const grpc::CallbackServerContext& context) {
-    return authenticator->Identify(context);
-  });
-}
-
 void Server::Parts::MakeServices() {
-  MakeGate();
+  access = std::make_unique<AccessControl>(config);
   pool = std::make_unique<db::Pool>(Conninfo(), config.database_connections);
   baselines =
       std::make_unique<db::BaselineCache>(static_cast<size_t>(config.baseline_cache_entries));
@@ -217,20 +201,20 @@ void Server::Parts::MakeIngest() {
   share.ingest_buffer_bytes -= TransportBytes(config);
   commit = std::make_unique<GroupCommit>(share, Conninfo(), baselines.get(), &classifier);
   pipeline = std::make_unique<ScoringPipeline>(share, directory.get(), commit.get());
-  ingest = std::make_unique<IngestService>(share, gate.get(), pipeline.get(), pool.get());
+  ingest = std::make_unique<IngestService>(share, &access->gate(), pipeline.get(), pool.get());
 }
 
 void Server::Parts::MakeApi() {
-  admin = std::make_unique<AdminService>(gate.get(), &keys, pool.get(),
+  admin = std::make_unique<AdminService>(&access->gate(), &access->keys(), pool.get(),
                                          embedded ? embedded->data_dir() : "");
-  alarms = std::make_unique<AlarmService>(gate.get(), pool.get());
-  assets = std::make_unique<AssetService>(gate.get(), pool.get(), directory.get());
-  trends = std::make_unique<TrendService>(gate.get(), pool.get(), directory.get());
-  health = std::make_unique<HealthService>(config, gate.get(), pool.get(), directory.get(),
+  alarms = std::make_unique<AlarmService>(&access->gate(), pool.get());
+  assets = std::make_unique<AssetService>(&access->gate(), pool.get(), directory.get());
+  trends = std::make_unique<TrendService>(&access->gate(), pool.get(), directory.get());
+  health = std::make_unique<HealthService>(config, &access->gate(), pool.get(), directory.get(),
                                            baselines.get(), &classifier);
-  models = std::make_unique<ModelService>(gate.get(), pool.get(), &classifier, runner.get());
-  rescores = std::make_unique<RescoreService>(gate.get(), pool.get(), rescore_jobs.get());
-  operations = std::make_unique<OperationsService>(gate.get(), pool.get());
+  models = std::make_unique<ModelService>(&access->gate(), pool.get(), &classifier, runner.get());
+  rescores = std::make_unique<RescoreService>(&access->gate(), pool.get(), rescore_jobs.get());
+  operations = std::make_unique<OperationsService>(&access->gate(), pool.get());
 }
 
 // So that the first record already is judged by what is active, and the first caller by the keys
@@ -239,7 +223,7 @@ absl::Status Server::Parts::LoadFirst() {
   absl::StatusOr<db::Pool::Lease> lease = pool->Acquire();
   if (!lease.ok()) return lease.status();
   RefreshClassifier(classifier, **lease);
-  return keys.Refresh(**lease);
+  return access->Refresh(**lease);
 }
 
 absl::Status Server::Parts::Listen() {
@@ -262,12 +246,9 @@ absl::Status Server::Parts::Listen() {
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
   builder.AddListeningPort(address.Text(address.port), grpc::InsecureServerCredentials(), &port);
-  for (grpc::Service* service :
-       {static_cast<grpc::Service*>(admin.get()), static_cast<grpc::Service*>(alarms.get()),
-        static_cast<grpc::Service*>(assets.get()), static_cast<grpc::Service*>(ingest.get()),
-        static_cast<grpc::Service*>(trends.get()), static_cast<grpc::Service*>(health.get()),
-        static_cast<grpc::Service*>(models.get()), static_cast<grpc::Service*>(rescores.get()),
-        static_cast<grpc::Service*>(operations.get())}) {
+  for (grpc::Service* service : std::initializer_list<grpc::Service*>{
+           admin.get(), alarms.get(), assets.get(), ingest.get(), trends.get(), health.get(),
+           models.get(), rescores.get(), operations.get()}) {
     if (service != nullptr) builder.RegisterService(service);
   }
   if (refusal != nullptr) builder.RegisterCallbackGenericService(refusal.get());
@@ -290,9 +271,8 @@ void Server::Parts::ServeHealth() {
   tell(true);
   maintenance = std::make_unique<Maintenance>(
       Maintenance::Duties{embedded.get(), Conninfo(), tell, [this](db::Connection& connection) {
-                            // A failure is that of the database, which is said elsewhere; it is
-                            // asked again.
-                            keys.Refresh(connection).IgnoreError();
+                            // A failure is the database's, which is said elsewhere.
+                            access->Refresh(connection).IgnoreError();
                             RefreshClassifier(classifier, connection);
                           }});
   if (roles.jobs) upkeep = std::make_unique<Upkeep>(Conninfo(), config.raw_recent_s);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "server/concat.h"
 
 namespace auscult::server {
 namespace {
@@ -24,6 +25,11 @@ std::shared_ptr<const Caller> LocalCaller() {
 }
 
 bool IsLocal(const Caller& caller) { return caller.principal == kLocal; }
+
+std::string ActorOf(const Caller& caller, std::string_view word) {
+  if (IsLocal(caller)) return std::string(word);
+  return word.empty() ? caller.principal : Concat(caller.principal, " (", word, ")");
+}
 
 bool Includes(v1::Role held, v1::Role needed) {
   if (held == v1::ROLE_INGEST || needed == v1::ROLE_INGEST) return held == needed;

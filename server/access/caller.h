@@ -28,6 +28,10 @@ struct Caller {
 std::shared_ptr<const Caller> LocalCaller();
 bool IsLocal(const Caller& caller);
 
+// Who a change is said to be by, where the request has a word for it: the word of who is local, of
+// anybody else who he is, with his word in brackets.
+std::string ActorOf(const Caller& caller, std::string_view word);
+
 // Viewer < operator < analyst < admin, each of whom may do what the ones before may; ingest stands
 // beside them.
 bool Includes(v1::Role held, v1::Role needed);

@@ -45,8 +45,9 @@ absl::Status NotThere(std::string_view name, const std::string& field) {
 
 absl::Status JudgeName(const Caller& caller, const CallRule& rule, std::string_view name,
                        const std::string& field) {
-  const std::string_view site = SiteOf(name);
+  const std::string_view site = SiteOf(name) == kEverySite ? "" : SiteOf(name);
   if (Holds(caller, rule.role, site)) return absl::OkStatus();
+  if (site.empty()) return RoleRequired(caller, rule, "at all sites");
   if (KnowsSite(caller, site)) return RoleRequired(caller, rule, Concat("at ", SiteResource(site)));
   return NotThere(name, field);
 }
