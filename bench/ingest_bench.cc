@@ -6,8 +6,6 @@
 //
 //   ingest_bench [--seconds 60] [--quick] [--program build/release/bin/auscultd]
 
-#include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +14,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -28,6 +25,7 @@
 #include "bench/ingest_load.h"
 #include "bench/ingest_scene.h"
 #include "bench/null_ingest.h"
+#include "bench/own_server.h"
 #include "bench/process_cost.h"
 #include "db/trend_writer.h"
 #include "features/extract.h"
@@ -73,31 +71,6 @@ struct Cost {
   double idle_cores = 0;
   double others_cores = 0;  // what programs beside this one and the host took: should be next to 0
 };
-
-// Removed with all it holds.
-struct Folder {
-  Folder() {
-    if (mkdtemp(path.data()) == nullptr || chmod(path.c_str(), 0755) != 0) Die("no folder in /tmp");
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  std::string path = "/tmp/auscult-bench-XXXXXX";
-};
-
-struct Cluster {
-  pid_t postmaster = 0;
-  std::string conninfo;
-};
-
-Cluster FindCluster(const std::string& data_dir) {
-  std::ifstream file(data_dir + "/postgres/postmaster.pid");
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(line);
-  if (lines.size() < 5) Die("no postmaster.pid in " + data_dir + "/postgres");
-  return {std::atoi(lines[0].c_str()), "host=" + lines[4] + " user=auscult dbname=auscult"};
-}
 
 std::unique_ptr<db::Connection> Connect(const Cluster& cluster) {
   auto connection = db::Connection::Open(cluster.conninfo);
@@ -244,18 +217,9 @@ Cost MeasureWriter(const Cluster& cluster, const Processes& processes, int write
   return MeasureThreads(writers, processes, kWarmUpSeconds, seconds, make_work);
 }
 
-std::vector<std::string> ServerArguments(const std::string& data_dir) {
-  std::vector<std::string> arguments = {"--data-dir", data_dir};
-  if (geteuid() == 0) {
-    arguments.insert(arguments.end(),
-                     {"--service-user", getpwnam("postgres") != nullptr ? "postgres" : "nobody"});
-  }
-  return arguments;
-}
-
 Options ParseOptions(int argc, char** argv) {
   Options options;
-  options.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "auscultd";
+  options.program = BuiltServer();
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     if (name == "--null-ingest") ServeNullIngest();
