@@ -4,13 +4,14 @@
 
 namespace auscult::server {
 
-// How re-scoring shares its work among servers.
+// How re-scoring shares its work among servers, and the processors with what else they do.
 struct RescoreTiming {
   std::chrono::milliseconds lease{30'000};       // of a plan and of a shard
   std::chrono::milliseconds beat{1'000};         // between two looks for work, and of progress
   std::chrono::milliseconds retry_after{5'000};  // when an attempt failed
   std::chrono::milliseconds portion{2'000};      // after which what was scored is stored
   int portion_records = 4096;                    // or after so many records
+  bool lowers_backends = false;                  // the database's processes run here, too
 };
 
 }  // namespace auscult::server

@@ -184,7 +184,8 @@ void Server::Parts::MakeServices() {
                         {kCompareKind, ComparisonHandler(directory.get())}});
     rescore_jobs = std::make_unique<RescoreJobs>(
         Conninfo(), directory.get(), baselines.get(),
-        RescoreTiming{.lease = std::chrono::seconds(config.job_lease_s)});
+        RescoreTiming{.lease = std::chrono::seconds(config.job_lease_s),
+                      .lowers_backends = embedded != nullptr});
     rescore_jobs->Start(config.job_threads);
   }
   if (roles.ingest) MakeIngest();

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/errors.h"
 #include "server/log.h"
+#include "server/low_priority.h"
 #include "server/model_calls.h"
 #include "server/model_view.h"
 #include "server/names.h"
@@ -34,6 +35,9 @@ bool ShardScorer::ScoreOne() {
   }
   const auto claim = db::ClaimShard(*writer_, timing_.lease);
   if (!claim.ok() || !*claim) return false;
+  if (timing_.lowers_backends) {
+    for (const auto* connection : {&reader_, &writer_, &samples_}) LowerPriorityOf(**connection);
+  }
   const absl::StatusOr<db::ShardFate> fate = Score(**claim);
   End(**claim, fate);
   return fate.ok();
