@@ -15,8 +15,8 @@ constexpr std::string_view kCrlf = "\r\n";
 constexpr int kBadRequest = 400, kNotAllowed = 405, kTooLarge = 413, kTargetTooLong = 414,
               kExpectationFailed = 417, kFieldsTooLarge = 431, kNotImplemented = 501,
               kVersionNotSupported = 505;
-constexpr std::array<std::string_view, 8> kMethods = {"GET",   "HEAD",   "POST",    "PUT",
-                                                      "PATCH", "DELETE", "OPTIONS", "TRACE"};
+constexpr std::array<std::string_view, 9> kMethods = {"GET",    "HEAD",    "POST",  "PUT",  "PATCH",
+                                                      "DELETE", "OPTIONS", "TRACE", "QUERY"};
 
 HttpRefusal Bad(std::string message) { return {kBadRequest, std::move(message)}; }
 

@@ -97,6 +97,8 @@ TEST(HttpHead, RefusesTargetsThatAreNoPlainPath) {
     EXPECT_FALSE(Check(Target(target)).refused());
   }
   EXPECT_FALSE(Check("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").refused());
+  // What a path allows is not said here.
+  EXPECT_FALSE(Check("QUERY / HTTP/1.1\r\nHost: x\r\n\r\n").refused());
 }
 
 TEST(HttpHead, RefusesOtherRequestLines) {

@@ -23,6 +23,7 @@ TEST_F(UnaryCalls, RefuseWhatIsNotServed) {
   const HttpResponse other = plant_.Call("PUT /v1/sites");
   EXPECT_EQ(other.status, 405);
   EXPECT_EQ(HeaderOf(other, "Allow"), "GET, HEAD, POST");
+  EXPECT_EQ(plant_.Call("QUERY /v1/sites").status, 405);
   const HttpResponse options = plant_.Call("OPTIONS /v1/sites");
   EXPECT_EQ(options.status, 204);
   EXPECT_EQ(HeaderOf(options, "Allow"), "GET, HEAD, POST");
