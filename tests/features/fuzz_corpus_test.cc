@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <cstdint>
+#include <span>
 #include <string>
-#include <vector>
 
+#include "tests/fuzz/replay.h"
 #include "tests/fuzz/targets.h"
 
 // What the fuzzer found worth keeping, and everything it found wrong, once more: through the same
@@ -13,26 +12,17 @@
 namespace auscult::fuzz {
 namespace {
 
-int Replay(const std::string& name, void (*target)(std::span<const uint8_t>)) {
-  const std::filesystem::path folder =
-      std::filesystem::path(AUSCULT_SOURCE_DIR) / "tests/fuzz/corpus" / name;
-  int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    SCOPED_TRACE(entry.path().string());
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::vector<uint8_t> bytes((std::istreambuf_iterator<char>(file)), {});
-    target(bytes);
-    for (const size_t share : {2u, 3u}) target(std::span(bytes).first(bytes.size() / share));
-    ++count;
-  }
-  return count;
+int ReplayBytes(const std::string& name, void (*target)(std::span<const uint8_t>)) {
+  return Replay(name, [target](const std::string& bytes) {
+    target({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  });
 }
 
-TEST(FuzzCorpus, IsDecodedAgain) { EXPECT_GE(Replay("decode", TryDecoding), 10); }
+TEST(FuzzCorpus, IsDecodedAgain) { EXPECT_GE(ReplayBytes("decode", TryDecoding), 10); }
 
-TEST(FuzzCorpus, IsExtractedAgain) { EXPECT_GE(Replay("extract", TryExtraction), 10); }
+TEST(FuzzCorpus, IsExtractedAgain) { EXPECT_GE(ReplayBytes("extract", TryExtraction), 10); }
 
-TEST(FuzzCorpus, IsReadAsAModelAgain) { EXPECT_GE(Replay("model", TryModel), 10); }
+TEST(FuzzCorpus, IsReadAsAModelAgain) { EXPECT_GE(ReplayBytes("model", TryModel), 10); }
 
 }  // namespace
 }  // namespace auscult::fuzz
