@@ -1,6 +1,8 @@
 #include "server/access/http_fetch.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 
 #include <memory>
 
@@ -24,7 +26,10 @@ std::string PartOf(CURLU* url, CURLUPart part) {
 }
 
 bool IsThisMachine(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+  in_addr address{};
+  const bool is_address = inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return host == "localhost" || host == "[::1]" ||
+         (is_address && ntohl(address.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET);
 }
 
 // Takes more of the body; less than it was given ends the transfer.

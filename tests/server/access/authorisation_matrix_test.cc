@@ -6,14 +6,18 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "server/access/role_table.h"
 #include "tests/server/access/access_server.h"
 #include "tests/server/access/made_call.h"
+#include "tests/server/access/made_issuer.h"
 
 namespace auscult::server {
 namespace {
@@ -89,7 +93,41 @@ class AuthorisationMatrix : public AccessServer {
     askers_.push_back({"expired", StoreKey("expired", all, 1'000'000), all, "KEY_EXPIRED"});
     askers_.push_back({"revoked", StoreKey("revoked", all), all, "KEY_REVOKED"});
     EXPECT_TRUE(db::RevokeAccessKey(*connection_, "revoked").ok());
+    AddTokens();
     reference_ = StoreKey("reference", {{v1::ROLE_ADMIN, ""}, {v1::ROLE_INGEST, ""}});
+  }
+
+  void AddTokens() {
+    const std::string set = KeySetOf({key_});
+    std::ofstream(jwks_) << set;
+    config_.oidc_issuer = kTestIssuer;
+    config_.oidc_audience = kTestAudience;
+    config_.oidc_jwks = jwks_;
+    const std::vector<SiteRole> own = {{v1::ROLE_OPERATOR, "own"}};
+    const Json claims = ClaimsOf("kim", {"operator@own"});
+    const auto with = [&](const char* claim, const Json& value) {
+      Json changed = claims;
+      changed[claim] = value;
+      return SignedToken(key_, changed);
+    };
+    askers_.push_back({"token-of-own", SignedToken(key_, claims), own, ""});
+    askers_.push_back({"expired-token", with("exp", SecondsNow() - 3600), own, "TOKEN_EXPIRED"});
+    askers_.push_back(
+        {"early-token", with("nbf", SecondsNow() + 3600), own, "TOKEN_NOT_YET_VALID"});
+    askers_.push_back({"token-for-others", with("aud", "others"), own, "WRONG_AUDIENCE"});
+    askers_.push_back({"token-of-others", with("iss", "https://other/"), own, "WRONG_ISSUER"});
+    askers_.push_back({"unsigned-token", UnsignedToken(claims, key_.id()), own, "BAD_TOKEN"});
+    askers_.push_back({"hmac-token", HmacToken(claims, set, key_.id()), own, "BAD_TOKEN"});
+    askers_.push_back(
+        {"forged-token", SignedToken(SigningKey("ES256", "e"), claims), own, "BAD_TOKEN"});
+  }
+
+  // Until the issuer's keys are there.
+  void AwaitKeys() {
+    for (int i = 0; i < 500; ++i) {
+      if (WhoIs(SignedToken(key_, ClaimsOf("kim", {}))) != "ISSUER_UNAVAILABLE") return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
   }
 
   void Try(const MethodDescriptor& method) {
@@ -121,6 +159,8 @@ class AuthorisationMatrix : public AccessServer {
     }
   }
 
+  const SigningKey key_{"ES256", "e"};
+  const std::string jwks_ = ::testing::TempDir() + "/matrix_keys.json";
   std::vector<Asker> askers_;
   std::string reference_;
   int cells_ = 0;
@@ -131,6 +171,7 @@ class AuthorisationMatrix : public AccessServer {
 TEST_F(AuthorisationMatrix, HoldsAsTheTableSays) {
   AddAskers();
   ASSERT_NO_FATAL_FAILURE(Start());
+  AwaitKeys();
   int methods = 0;
   for (const CallRule& rule : RoleTable()) {
     const auto* service =
