@@ -49,6 +49,7 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddRescore(app, server, chosen);
   AddOperations(app, server, chosen);
   AddRetention(app, server, chosen);
+  AddQuotas(app, server, chosen);
   AddStorage(app, server, chosen);
   AddKeys(app, server, chosen);
   AddBackup(app, chosen);

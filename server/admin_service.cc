@@ -4,6 +4,7 @@
 
 #include "server/access/key_calls.h"
 #include "server/admin_calls.h"
+#include "server/quota_calls.h"
 
 namespace auscult::server {
 namespace {
@@ -14,11 +15,12 @@ constexpr size_t kWaitingCalls = 32;
 }  // namespace
 
 AdminService::AdminService(const Gate* gate, KeyRing* keys, db::Pool* database,
-                           std::string data_dir)
+                           std::string data_dir, Tenants* tenants)
     : gate_(gate),
       keys_(keys),
       database_(database),
       data_dir_(std::move(data_dir)),
+      tenants_(tenants),
       pool_(kThreads, kWaitingCalls) {}
 
 template <typename Request, typename Response>
@@ -95,6 +97,41 @@ AdminService::Reactor* AdminService::RevokeKey(Context* context,
   return RunOnPool({pool_, *database_, *gate_, context, request, response},
                    [this, request, response](CallScope& scope) {
                      return server::RevokeKey(scope, *request, *keys_, *response);
+                   });
+}
+
+AdminService::Reactor* AdminService::GetQuota(Context* context, const v1::GetQuotaRequest* request,
+                                              v1::Quota* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     return server::GetQuota(scope, *tenants_, *request, *response);
+                   });
+}
+
+AdminService::Reactor* AdminService::ListQuotas(Context* context,
+                                                const v1::ListQuotasRequest* request,
+                                                v1::ListQuotasResponse* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     return server::ListQuotas(scope, *tenants_, *request, *response);
+                   });
+}
+
+AdminService::Reactor* AdminService::UpdateQuota(Context* context,
+                                                 const v1::UpdateQuotaRequest* request,
+                                                 v1::Quota* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     return server::UpdateQuota(scope, *tenants_, *request, *response);
+                   });
+}
+
+AdminService::Reactor* AdminService::DeleteQuota(Context* context,
+                                                 const v1::DeleteQuotaRequest* request,
+                                                 google::protobuf::Empty* response) {
+  return RunOnPool({pool_, *database_, *gate_, context, request, response},
+                   [this, request, response](CallScope& scope) {
+                     return server::DeleteQuota(scope, *tenants_, *request, *response);
                    });
 }
 

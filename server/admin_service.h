@@ -6,15 +6,17 @@
 #include "db/postgres.h"
 #include "server/access/key_ring.h"
 #include "server/call_pool.h"
+#include "server/tenants.h"
 
 namespace auscult::server {
 
 // What the one who runs the server decides, on a thread of its own.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
-  // `gate`, `keys` and `database` outlive it. `data_dir`: a folder on the disk of the embedded
-  // database; "" with an external one.
-  AdminService(const Gate* gate, KeyRing* keys, db::Pool* database, std::string data_dir);
+  // `gate`, `keys`, `database` and `tenants` outlive it. `data_dir`: a folder on the disk of the
+  // embedded database; "" with an external one.
+  AdminService(const Gate* gate, KeyRing* keys, db::Pool* database, std::string data_dir,
+               Tenants* tenants);
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -32,6 +34,10 @@ class AdminService final : public v1::AdminService::CallbackService {
   Reactor* GetKey(Context*, const v1::GetKeyRequest*, v1::Key*) override;
   Reactor* ListKeys(Context*, const v1::ListKeysRequest*, v1::ListKeysResponse*) override;
   Reactor* RevokeKey(Context*, const v1::RevokeKeyRequest*, v1::Key*) override;
+  Reactor* GetQuota(Context*, const v1::GetQuotaRequest*, v1::Quota*) override;
+  Reactor* ListQuotas(Context*, const v1::ListQuotasRequest*, v1::ListQuotasResponse*) override;
+  Reactor* UpdateQuota(Context*, const v1::UpdateQuotaRequest*, v1::Quota*) override;
+  Reactor* DeleteQuota(Context*, const v1::DeleteQuotaRequest*, google::protobuf::Empty*) override;
 
  private:
   template <typename Request, typename Response>
@@ -42,6 +48,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   KeyRing* const keys_;
   db::Pool* const database_;
   const std::string data_dir_;
+  Tenants* const tenants_;
   CallPool pool_;
 };
 

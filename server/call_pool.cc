@@ -8,6 +8,7 @@
 #include "server/access/request_sites.h"
 #include "server/errors.h"
 #include "server/store_errors.h"
+#include "server/tenant.h"
 
 namespace auscult::server {
 namespace {
@@ -113,6 +114,13 @@ grpc::ServerUnaryReactor* RunOnPool(const UnaryCall& call,
   if (!admitted.ok()) {
     reactor->Finish(ToGrpcStatus(admitted.status()));
     return reactor;
+  }
+  // Records and readings are charged by their number.
+  if (admitted->key != nullptr && admitted->rule->role != v1::ROLE_INGEST) {
+    if (const absl::Status status = admitted->key->TakeCall(); !status.ok()) {
+      reactor->Finish(ToGrpcStatus(status));
+      return reactor;
+    }
   }
   const bool taken = call.pool.TryRun([call, reactor, admitted = *std::move(admitted),
                                        handler = std::move(handler), before = std::move(before)] {

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "server/errors.h"
+#include "server/fair_queue.h"
 #include "server/log.h"
 
 namespace auscult::server {
@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 
 // A batch is copied into the COPY buffer as a whole.
 constexpr size_t kMaxBatchBytes = 16u << 20;
+// What a record costs beside its samples, so that many small ones count as well.
+constexpr int64_t kRowBytes = 4096;
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{2000};
 constexpr milliseconds kPatience{30'000};
@@ -62,7 +64,9 @@ class GroupCommit::Writer {
   void Submit(db::Record record, Done done) {
     {
       std::lock_guard lock(mutex_);
-      queue_.push_back({std::move(record), std::move(done), Clock::now()});
+      const int64_t site = record.site_id;
+      const auto bytes = static_cast<int64_t>(record.raw.samples.size()) + kRowBytes;
+      queue_.Push(site, bytes, {std::move(record), std::move(done), Clock::now()});
       ++counts_->waiting;
     }
     changed_.notify_all();
@@ -108,12 +112,11 @@ class GroupCommit::Writer {
     busy_ = true;
     size_t bytes = 0;
     while (!queue_.empty() && batch.records.size() < batch_records_ && bytes < kMaxBatchBytes) {
-      Waiting& next = queue_.front();
+      Waiting next = queue_.Pop();
       bytes += next.record.raw.samples.size();
       batch.records.push_back(std::move(next.record));
       batch.dones.push_back(std::move(next.done));
       batch.since.push_back(next.since);
-      queue_.pop_front();
       --counts_->waiting;
     }
     return true;
@@ -177,7 +180,7 @@ class GroupCommit::Writer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Waiting> queue_;
+  FairQueue<int64_t, Waiting> queue_;  // by site, so that none waits behind what another sent
   bool busy_ = false;
   bool closing_ = false;
   std::optional<Clock::time_point> drain_since_;

@@ -26,7 +26,8 @@ struct CommitCounts {
 // Commits what the workers bring, many records in one transaction: whatever came while the commit
 // before was under way, at most commit_records. `writers` threads with a connection each (fewer of
 // them make larger batches, which cost less a record); the records of one point always go to the
-// same writer and keep their order, so that they neither race nor deadlock inside one server. While
+// same writer and keep their order, so that they neither race nor deadlock inside one server; sites
+// take turns. While
 // the database is away, records wait (their bytes are reserved, so admission stops the senders) and
 // are tried again with backoff; after 30 s they are answered UNAVAILABLE (DATABASE_UNAVAILABLE),
 // when draining after half of shutdown_grace_s. Thread-safe.

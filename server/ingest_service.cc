@@ -30,12 +30,12 @@ grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, const abs
 }  // namespace
 
 IngestService::IngestService(const Config& config, const Gate* gate, ScoringPipeline* pipeline,
-                             db::Pool* pool)
+                             db::Pool* pool, Tenants* tenants)
     : pipeline_(pipeline),
       gate_(gate),
       pool_(pool),
+      tenants_(tenants),
       stream_bytes_(config.stream_buffer_bytes),
-      budget_(config.ingest_buffer_bytes),
       reading_calls_(1, kMaxWaitingReadingCalls) {}
 
 IngestService::~IngestService() = default;
@@ -62,9 +62,11 @@ IngestService::StreamWaveforms(grpc::CallbackServerContext* context) {
   absl::StatusOr<Admitted> admitted =
       gate_->Admit(*context, v1::StreamWaveformsRequest::default_instance());
   if (!admitted.ok()) return new RefusedStream(admitted.status());
-  auto stream =
-      std::make_shared<WaveformStream>(*std::move(admitted), pipeline_, &budget_, stream_bytes_,
-                                       [this](WaveformStream* ended) { Forget(ended); });
+  absl::StatusOr<OpenedStream> at_key = OpenStreamOf(admitted->key);
+  if (!at_key.ok()) return new RefusedStream(at_key.status());
+  auto stream = std::make_shared<WaveformStream>(*std::move(admitted), pipeline_, tenants_,
+                                                 *std::move(at_key), stream_bytes_,
+                                                 [this](WaveformStream* ended) { Forget(ended); });
   bool stopping = false;
   {
     std::lock_guard lock(mutex_);
@@ -81,7 +83,7 @@ grpc::ServerUnaryReactor* IngestService::IngestWaveform(grpc::CallbackServerCont
                                                         v1::IngestWaveformResponse* response) {
   const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
   if (!admitted.ok()) return Refuse(context, admitted.status());
-  return IngestOneWaveform(pipeline_, &budget_, *request, response);
+  return IngestOneWaveform(pipeline_, tenants_, admitted->key, *request, response);
 }
 
 grpc::ServerUnaryReactor* IngestService::IngestFeatures(grpc::CallbackServerContext* context,
@@ -89,7 +91,7 @@ grpc::ServerUnaryReactor* IngestService::IngestFeatures(grpc::CallbackServerCont
                                                         v1::IngestFeaturesResponse* response) {
   const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
   if (!admitted.ok()) return Refuse(context, admitted.status());
-  return IngestFeatureRecords(pipeline_, &budget_, *request, response);
+  return IngestFeatureRecords(pipeline_, tenants_, admitted->key, *request, response);
 }
 
 grpc::ServerUnaryReactor* IngestService::IngestReadings(grpc::CallbackServerContext* context,
@@ -97,6 +99,11 @@ grpc::ServerUnaryReactor* IngestService::IngestReadings(grpc::CallbackServerCont
                                                         v1::IngestReadingsResponse* response) {
   return RunOnPool({reading_calls_, *pool_, *gate_, context, request, response},
                    [this, request, response](CallScope& scope) {
+                     const auto key = tenants_->OfKey(scope.caller->principal);
+                     const auto site = tenants_->OfSite(request->parent());
+                     const absl::Status taken = TakeRecords({.key = key.get(), .site = site.get()},
+                                                            request->readings_size());
+                     if (!taken.ok()) return taken;
                      return StoreReadings(scope, reading_partitions_, *request, response);
                    });
 }

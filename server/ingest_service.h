@@ -7,11 +7,11 @@
 #include "auscult/v1/ingest_service.grpc.pb.h"
 #include "db/partitions.h"
 #include "db/postgres.h"
-#include "server/admission.h"
 #include "server/call_pool.h"
 #include "server/config.h"
 #include "server/scoring_pipeline.h"
 #include "server/stream_waveforms.h"
+#include "server/tenants.h"
 
 namespace auscult::server {
 
@@ -19,19 +19,14 @@ namespace auscult::server {
 // the pipeline, readings to a thread with a connection of its own from the pool.
 class IngestService final : public v1::IngestService::CallbackService {
  public:
-  // `pipeline` and `pool` must outlive it. It must outlive what it gave to the pipeline: drain that
-  // first.
-  IngestService(const Config& config, const Gate* gate, ScoringPipeline* pipeline, db::Pool* pool);
+  // `gate`, `pipeline`, `pool` and `tenants` must outlive it, `tenants` the pipeline too.
+  IngestService(const Config& config, const Gate* gate, ScoringPipeline* pipeline, db::Pool* pool,
+                Tenants* tenants);
   ~IngestService() override;
 
   // Streams, new ones too, are read from no more; each ends with UNAVAILABLE once what was taken of
   // it is acknowledged. Does not wait.
   void StopStreams();
-
-  int64_t bytes_in_flight() const { return budget_.used_bytes(); }
-
-  // Bytes of waveforms in memory.
-  const ByteBudget& budget() const { return budget_; }
 
   grpc::ServerBidiReactor<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse>* StreamWaveforms(
       grpc::CallbackServerContext* context) override;
@@ -51,8 +46,8 @@ class IngestService final : public v1::IngestService::CallbackService {
   ScoringPipeline* const pipeline_;
   const Gate* const gate_;
   db::Pool* const pool_;
+  Tenants* const tenants_;
   const int64_t stream_bytes_;
-  ByteBudget budget_;
   std::mutex mutex_;
   std::unordered_map<WaveformStream*, std::weak_ptr<WaveformStream>> streams_;
   bool stopping_ = false;

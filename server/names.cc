@@ -158,6 +158,21 @@ absl::StatusOr<ScheduleName> ParseScheduleName(std::string_view name, std::strin
   return ScheduleName{.site = ids[0], .schedule = ids[1]};
 }
 
+absl::StatusOr<QuotaName> ParseQuotaName(std::string_view name, std::string_view field) {
+  constexpr std::string_view kEnd = "/quota";
+  constexpr std::array<std::string_view, 1> kSites = {"sites"}, kKeys = {"keys"};
+  if (name.size() > kEnd.size() && name.substr(name.size() - kEnd.size()) == kEnd) {
+    const std::string_view of = name.substr(0, name.size() - kEnd.size());
+    if (std::vector<std::string> ids = Ids(of, kSites, false); !ids.empty()) {
+      return QuotaName{.site = ids[0], .key = {}};
+    }
+    if (std::vector<std::string> ids = Ids(of, kKeys, false); !ids.empty()) {
+      return QuotaName{.site = {}, .key = ids[0]};
+    }
+  }
+  return Malformed(name, "sites/{site}/quota or keys/{key}/quota", field);
+}
+
 absl::StatusOr<std::string> ParseModelName(std::string_view name, bool wildcard,
                                            std::string_view field) {
   constexpr std::array<std::string_view, 1> kCollections = {"models"};

@@ -60,6 +60,11 @@ absl::StatusOr<PointName> ParseLimitsName(std::string_view name, std::string_vie
 // of the plant, of the whole site.
 absl::StatusOr<AssetName> ParseRetentionPolicyName(std::string_view name,
                                                    std::string_view field = "name");
+// "sites/{site}/quota" and "keys/{key}/quota": of whom. One of the two is empty.
+struct QuotaName {
+  std::string site, key;
+};
+absl::StatusOr<QuotaName> ParseQuotaName(std::string_view name, std::string_view field = "name");
 absl::StatusOr<std::string> ParseModelName(std::string_view name, bool wildcard,
                                            std::string_view field);
 absl::StatusOr<ScheduleName> ParseScheduleName(std::string_view name,

@@ -16,20 +16,12 @@ namespace auscult::server {
 namespace {
 
 constexpr int kMaxFeatureRecords = 1000;
-constexpr std::chrono::milliseconds kRetryAfter{500};
 
 absl::Status Missing(const std::string& field) {
   return MakeError(absl::StatusCode::kInvalidArgument, {.reason = "MISSING_FIELD",
                                                         .message = field + " is missing",
                                                         .remedy = "send it",
                                                         .field = field});
-}
-
-absl::Status BufferFull() {
-  return Overloaded({.reason = "BUFFER_FULL",
-                     .message = "the server has no room for this record",
-                     .remedy = "send it again after the time given"},
-                    kRetryAfter);
 }
 
 // A call that is answered later, from another thread. Lives until gRPC and everybody who may answer
@@ -108,8 +100,14 @@ absl::Status CheckFeaturesRequest(const v1::IngestFeaturesRequest& request) {
   return absl::OkStatus();
 }
 
-void SubmitRecord(ScoringPipeline* pipeline, ByteBudget* budget,
-                  const v1::IngestFeaturesRequest& request, int index,
+// How the records of one call come in.
+struct WayIn {
+  ScoringPipeline* pipeline;
+  Tenants* tenants;
+  ChargedTo charged_to;
+};
+
+void SubmitRecord(const WayIn& way_in, const v1::IngestFeaturesRequest& request, int index,
                   const std::shared_ptr<FeaturesCall>& call) {
   const v1::FeatureRecord& record = request.records(index);
   const std::string place = absl::StrCat("records[", index, "]");
@@ -125,11 +123,12 @@ void SubmitRecord(ScoringPipeline* pipeline, ByteBudget* budget,
   Reservation reservation;
   const auto bytes =
       static_cast<int64_t>(record.ByteSizeLong()) + WaveformStream::kRecordOverheadBytes;
-  if (!budget->TryReserve(bytes, reservation)) {
-    call->Reject(index, BufferFull());
+  if (const absl::Status status = way_in.tenants->Admit(way_in.charged_to, bytes, reservation);
+      !status.ok()) {
+    call->Reject(index, status);
     return;
   }
-  pipeline->SubmitFeatures(
+  way_in.pipeline->SubmitFeatures(
       std::make_unique<v1::FeatureRecord>(record), place, std::move(reservation),
       [call] { return call->cancelled(); },
       [call, index](v1::IngestResult result) { call->Answer(index, std::move(result)); });
@@ -137,14 +136,19 @@ void SubmitRecord(ScoringPipeline* pipeline, ByteBudget* budget,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* IngestOneWaveform(ScoringPipeline* pipeline, ByteBudget* budget,
+grpc::ServerUnaryReactor* IngestOneWaveform(ScoringPipeline* pipeline, Tenants* tenants,
+                                            const std::shared_ptr<Tenant>& key,
                                             const v1::IngestWaveformRequest& request,
                                             v1::IngestWaveformResponse* response) {
   if (!request.has_waveform()) return Refuse(Missing("waveform"));
   Reservation reservation;
+  // Twice, for gRPC keeps the request until the call is over.
   const auto bytes =
-      static_cast<int64_t>(request.ByteSizeLong()) + WaveformStream::kRecordOverheadBytes;
-  if (!budget->TryReserve(bytes, reservation)) return Refuse(BufferFull());
+      2 * static_cast<int64_t>(request.ByteSizeLong()) + WaveformStream::kRecordOverheadBytes;
+  const std::shared_ptr<Tenant> site = tenants->OfSite(request.waveform().point());
+  const absl::Status admitted =
+      tenants->Admit({.key = key.get(), .site = site.get()}, bytes, reservation);
+  if (!admitted.ok()) return Refuse(admitted);
   auto call = std::make_shared<LateCall>();
   call->Hold();
   pipeline->Submit(
@@ -161,7 +165,8 @@ grpc::ServerUnaryReactor* IngestOneWaveform(ScoringPipeline* pipeline, ByteBudge
   return call.get();
 }
 
-grpc::ServerUnaryReactor* IngestFeatureRecords(ScoringPipeline* pipeline, ByteBudget* budget,
+grpc::ServerUnaryReactor* IngestFeatureRecords(ScoringPipeline* pipeline, Tenants* tenants,
+                                               const std::shared_ptr<Tenant>& key,
                                                const v1::IngestFeaturesRequest& request,
                                                v1::IngestFeaturesResponse* response) {
   if (absl::Status status = CheckFeaturesRequest(request); !status.ok()) return Refuse(status);
@@ -169,7 +174,9 @@ grpc::ServerUnaryReactor* IngestFeatureRecords(ScoringPipeline* pipeline, ByteBu
   // What is finished before gRPC has the reactor ends only then, so the request outlives the loop.
   auto call = std::make_shared<FeaturesCall>(response, records);
   call->Hold();
-  for (int i = 0; i < records; ++i) SubmitRecord(pipeline, budget, request, i, call);
+  const std::shared_ptr<Tenant> site = tenants->OfSite(request.parent());
+  const WayIn way_in{pipeline, tenants, {.key = key.get(), .site = site.get()}};
+  for (int i = 0; i < records; ++i) SubmitRecord(way_in, request, i, call);
   return call.get();
 }
 

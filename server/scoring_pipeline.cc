@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -10,11 +9,13 @@
 
 #include "absl/time/clock.h"
 #include "server/errors.h"
+#include "server/fair_queue.h"
 #include "server/health_view.h"
 #include "server/names.h"
 #include "server/point_order.h"
 #include "server/record_check.h"
 #include "server/record_extraction.h"
+#include "server/tenants.h"
 
 namespace auscult::server {
 namespace {
@@ -87,7 +88,7 @@ struct ScoringPipeline::Work {
   std::shared_ptr<PointOrder::Turn> turn = nullptr;
 };
 
-// What waits for a worker. Counts what was taken until it is answered.
+// What waits for a worker: sites take turns, by bytes. Counts what was taken until it is answered.
 class ScoringPipeline::Line {
  public:
   // False when nothing more is taken.
@@ -97,7 +98,9 @@ class ScoringPipeline::Line {
       if (draining_) return false;
       // Under the lock, so that turns are in the order of the line.
       work->turn = order.Take(work->point);
-      waiting_.push_back(std::move(work));
+      const std::string site(SiteOfName(work->point));
+      const int64_t bytes = work->reservation.bytes();
+      waiting_.Push(site, bytes, std::move(work));
       ++unanswered_;
     }
     came_.notify_one();
@@ -109,9 +112,7 @@ class ScoringPipeline::Line {
     std::unique_lock lock(mutex_);
     came_.wait(lock, [this] { return !waiting_.empty() || closed_; });
     if (waiting_.empty()) return nullptr;
-    std::shared_ptr<Work> work = std::move(waiting_.front());
-    waiting_.pop_front();
-    return work;
+    return waiting_.Pop();
   }
 
   void Leave() {
@@ -136,7 +137,7 @@ class ScoringPipeline::Line {
  private:
   std::mutex mutex_;
   std::condition_variable came_, answered_;
-  std::deque<std::shared_ptr<Work>> waiting_;
+  FairQueue<std::string, std::shared_ptr<Work>> waiting_;
   int64_t unanswered_ = 0;
   bool draining_ = false;
   bool closed_ = false;

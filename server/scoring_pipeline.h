@@ -22,7 +22,8 @@ struct IngestCounts {
 // From message to committed record: workers (one a core, each with its own Extractor) decode,
 // validate and extract; the group commit stores and scores. The records of one point are committed
 // in the order in which they were submitted, whichever worker is done with them first: otherwise a
-// sender that keeps the order would see its records flagged as late. Nothing in here waits without
+// sender that keeps the order would see its records flagged as late. Sites take turns, by bytes, so
+// that none waits behind all that another sent. Nothing in here waits without
 // bound: what is queued holds a reservation of the byte budget. Thread-safe.
 class ScoringPipeline {
  public:

@@ -36,6 +36,7 @@
 #include "server/operation_runner.h"
 #include "server/operations_service.h"
 #include "server/plant_directory.h"
+#include "server/quota_calls.h"
 #include "server/rescore_jobs.h"
 #include "server/rescore_service.h"
 #include "server/rest_proxy.h"
@@ -44,6 +45,8 @@
 #include "server/roller.h"
 #include "server/scoring_pipeline.h"
 #include "server/server_metrics.h"
+#include "server/tenants.h"
+#include "server/transport_bytes.h"
 #include "server/trend_service.h"
 #include "server/upkeep.h"
 #include "server/version.h"
@@ -74,13 +77,6 @@ const ServedBy kServices[] = {{v1::AdminService::service_full_name(), kApi},
 
 bool Serves(const Roles& roles, const ServedBy& service) {
   return service.role == kIngest ? roles.ingest : roles.api;
-}
-
-// Of the bytes for waveforms: what gRPC may hold of messages that have not arrived in full. It ends
-// calls that would pass it, so that one message of the largest size must fit with room to spare.
-int64_t TransportBytes(const Config& config) {
-  const int64_t wanted = std::max(config.ingest_buffer_bytes / 4, 2 * config.max_message_bytes);
-  return std::min(wanted, config.ingest_buffer_bytes / 4 * 3);
 }
 
 absl::Status Explain(const absl::Status& status, const Config& config) {
@@ -124,6 +120,7 @@ struct Server::Parts {
   std::unique_ptr<db::Pool> pool;
   std::unique_ptr<db::BaselineCache> baselines;
   db::ActiveClassifier classifier;
+  std::unique_ptr<Tenants> tenants;
   std::unique_ptr<AccessControl> access;
   std::unique_ptr<PlantDirectory> directory;
   std::unique_ptr<GroupCommit> commit;
@@ -172,7 +169,8 @@ absl::Status Server::Parts::OpenDatabase() {
 }
 
 void Server::Parts::MakeServices() {
-  access = std::make_unique<AccessControl>(config);
+  tenants = std::make_unique<Tenants>(config.ingest_buffer_bytes - TransportBytes(config));
+  access = std::make_unique<AccessControl>(config, tenants.get());
   pool = std::make_unique<db::Pool>(Conninfo(), config.database_connections);
   baselines =
       std::make_unique<db::BaselineCache>(static_cast<size_t>(config.baseline_cache_entries));
@@ -198,16 +196,15 @@ void Server::Parts::MakeServices() {
 }
 
 void Server::Parts::MakeIngest() {
-  Config share = config;
-  share.ingest_buffer_bytes -= TransportBytes(config);
-  commit = std::make_unique<GroupCommit>(share, Conninfo(), baselines.get(), &classifier);
-  pipeline = std::make_unique<ScoringPipeline>(share, directory.get(), commit.get());
-  ingest = std::make_unique<IngestService>(share, &access->gate(), pipeline.get(), pool.get());
+  commit = std::make_unique<GroupCommit>(config, Conninfo(), baselines.get(), &classifier);
+  pipeline = std::make_unique<ScoringPipeline>(config, directory.get(), commit.get());
+  ingest = std::make_unique<IngestService>(config, &access->gate(), pipeline.get(), pool.get(),
+                                           tenants.get());
 }
 
 void Server::Parts::MakeApi() {
   admin = std::make_unique<AdminService>(&access->gate(), &access->keys(), pool.get(),
-                                         embedded ? embedded->data_dir() : "");
+                                         embedded ? embedded->data_dir() : "", tenants.get());
   alarms = std::make_unique<AlarmService>(&access->gate(), pool.get());
   assets = std::make_unique<AssetService>(&access->gate(), pool.get(), directory.get());
   trends = std::make_unique<TrendService>(&access->gate(), pool.get(), directory.get());
@@ -219,11 +216,12 @@ void Server::Parts::MakeApi() {
 }
 
 // So that the first record already is judged by what is active, and the first caller by the keys
-// there are.
+// and quotas there are.
 absl::Status Server::Parts::LoadFirst() {
   absl::StatusOr<db::Pool::Lease> lease = pool->Acquire();
   if (!lease.ok()) return lease.status();
   RefreshClassifier(classifier, **lease);
+  RefreshQuotas(*tenants, **lease);
   return access->Refresh(**lease);
 }
 
@@ -275,6 +273,7 @@ void Server::Parts::ServeHealth() {
                             // A failure is the database's, which is said elsewhere.
                             access->Refresh(connection).IgnoreError();
                             RefreshClassifier(classifier, connection);
+                            RefreshQuotas(*tenants, connection);
                           }});
   if (roles.jobs) upkeep = std::make_unique<Upkeep>(Conninfo(), config.raw_recent_s);
   if (roles.jobs) roller = std::make_unique<Roller>(Conninfo());
@@ -308,7 +307,7 @@ absl::Status Server::Parts::ServeRest() {
           : grpc::CreateCustomChannel(config.rest_upstream, grpc::InsecureChannelCredentials(),
                                       arguments),
       std::make_shared<ServerMetrics>(ServerMetrics::Parts{
-          pipeline.get(), commit.get(), ingest.get(), runner.get(), rescore_jobs.get()}));
+          pipeline.get(), commit.get(), tenants.get(), runner.get(), rescore_jobs.get()}));
   if (!started.ok()) return started.status();
   rest = *std::move(started);
   return absl::OkStatus();

@@ -15,10 +15,10 @@
 #include <utility>
 
 #include "server/group_commit.h"
-#include "server/ingest_service.h"
 #include "server/operation_runner.h"
 #include "server/rescore_jobs.h"
 #include "server/scoring_pipeline.h"
+#include "server/tenants.h"
 #include "server/version.h"
 
 namespace auscult::server {
@@ -79,9 +79,14 @@ void AddIngest(const ServerMetrics::Parts& parts, Page& page) {
     page.Counter(kName, kHelp, static_cast<double>(counts.duplicate), {{"outcome", "duplicate"}});
     page.Counter(kName, kHelp, static_cast<double>(counts.rejected), {{"outcome", "rejected"}});
   }
-  if (parts.ingest != nullptr) {
+  if (parts.tenants != nullptr) {
     page.Gauge("auscult_ingest_in_flight_bytes", "Waveforms in memory.",
-               static_cast<double>(parts.ingest->bytes_in_flight()));
+               static_cast<double>(parts.tenants->budget().used_bytes()));
+    for (size_t i = 0; i < kRefusedForNames.size(); ++i) {
+      page.Counter(
+          "auscult_refused_total", "Records, streams and calls refused, by what was spent.",
+          static_cast<double>(parts.tenants->refusals().of(i)), {{"limit", kRefusedForNames[i]}});
+    }
   }
   if (parts.commit != nullptr) {
     const CommitCounts& counts = parts.commit->counts();

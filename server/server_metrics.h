@@ -7,10 +7,10 @@
 namespace auscult::server {
 
 class GroupCommit;
-class IngestService;
 class OperationRunner;
 class RescoreJobs;
 class ScoringPipeline;
+class Tenants;
 
 // What /metrics shows of the server beside HTTP: records taken, commits, memory of waveforms, work
 // in the background, and the process. Parts that a server of other roles lacks are null. They
@@ -20,7 +20,7 @@ class ServerMetrics : public prometheus::Collectable {
   struct Parts {
     const ScoringPipeline* pipeline = nullptr;
     const GroupCommit* commit = nullptr;
-    const IngestService* ingest = nullptr;
+    const Tenants* tenants = nullptr;
     const OperationRunner* operations = nullptr;
     const RescoreJobs* rescore = nullptr;
   };

@@ -1,14 +1,11 @@
 #include "server/stream_waveforms.h"
 
-#include <chrono>
 #include <utility>
 
 #include "server/errors.h"
 
 namespace auscult::server {
 namespace {
-
-constexpr std::chrono::milliseconds kRetryAfter{500};
 
 v1::IngestResult Rejected(const absl::Status& status) {
   v1::IngestResult result;
@@ -19,12 +16,14 @@ v1::IngestResult Rejected(const absl::Status& status) {
 
 }  // namespace
 
-WaveformStream::WaveformStream(Admitted admitted, ScoringPipeline* pipeline,
-                               ByteBudget* server_budget, int64_t stream_bytes,
+WaveformStream::WaveformStream(Admitted admitted, ScoringPipeline* pipeline, Tenants* tenants,
+                               OpenedStream at_key, int64_t stream_bytes,
                                std::function<void(WaveformStream*)> ended)
     : gate_(std::move(admitted)),
       pipeline_(pipeline),
-      budget_(stream_bytes, server_budget),
+      tenants_(tenants),
+      at_key_(std::move(at_key)),
+      budget_(stream_bytes),
       ended_(std::move(ended)) {}
 
 void WaveformStream::Start() {
@@ -90,37 +89,56 @@ void WaveformStream::Take() {
   std::unique_ptr<v1::Waveform> waveform(reading_.release_waveform());
   reading_.Clear();
   if (waveform == nullptr) {
-    Answer(sequence, Rejected(MakeError(absl::StatusCode::kInvalidArgument,
-                                        {.reason = "MISSING_WAVEFORM",
-                                         .message = "the message has no waveform",
-                                         .remedy = "send one waveform with every message",
-                                         .field = "waveform"})));
+    Answer(sequence, at_site_.tenant(),
+           Rejected(MakeError(absl::StatusCode::kInvalidArgument,
+                              {.reason = "MISSING_WAVEFORM",
+                               .message = "the message has no waveform",
+                               .remedy = "send one waveform with every message",
+                               .field = "waveform"})));
     return;
   }
   if (absl::Status status = gate_.Admit(waveform->point(), "waveform.point"); !status.ok()) {
-    Answer(sequence, Rejected(status));
+    Answer(sequence, at_site_.tenant(), Rejected(status));
     return;
   }
   Reservation reservation;
-  if (!budget_.TryReserve(bytes, reservation)) {
-    Answer(sequence, Rejected(Overloaded({.reason = "BUFFER_FULL",
-                                          .message = "the server has no room for this record",
-                                          .remedy = "send it again after retry_after"},
-                                         kRetryAfter)));
+  if (const absl::Status status = Admit(*waveform, bytes, reservation); !status.ok()) {
+    Answer(sequence, at_site_.tenant(), Rejected(status));
     return;
   }
   const std::shared_ptr<WaveformStream> self = shared_from_this();
   pipeline_->Submit(
       std::move(waveform), std::move(reservation), [self] { return self->Cancelled(); },
-      [self, sequence](v1::IngestResult result) { self->Answer(sequence, std::move(result)); });
+      [self, sequence, site = at_site_.tenant()](v1::IngestResult result) {
+        self->Answer(sequence, site, std::move(result));
+      });
 }
 
-void WaveformStream::Answer(uint64_t sequence, v1::IngestResult result) {
+absl::Status WaveformStream::Admit(const v1::Waveform& waveform, int64_t bytes, Reservation& out) {
+  const std::shared_ptr<Tenant>& before = at_site_.tenant();
+  if (before == nullptr || before->name() != SiteOfName(waveform.point())) {
+    std::shared_ptr<Tenant> site = tenants_->OfSite(waveform.point());
+    if (absl::Status status = site->OpenStream(); !status.ok()) return status;
+    at_site_ = OpenedStream(std::move(site));
+  }
+  return tenants_->Admit(
+      {.key = at_key_.tenant().get(), .site = at_site_.tenant().get(), .stream = &budget_}, bytes,
+      out);
+}
+
+void WaveformStream::Answer(uint64_t sequence, const std::shared_ptr<Tenant>& site,
+                            v1::IngestResult result) {
   Ack ack;
   ack.message.set_sequence(sequence);
   *ack.message.mutable_result() = std::move(result);
   // Where there is no room, the ack is kept all the same: kMaxUnanswered bounds them.
-  budget_.TryReserve(static_cast<int64_t>(ack.message.SpaceUsedLong()), ack.reservation);
+  const auto bytes = static_cast<int64_t>(ack.message.SpaceUsedLong());
+  Reservation of_site;
+  if (budget_.TryReserve(bytes, ack.reservation) && site != nullptr &&
+      site->bytes().TryReserve(bytes, of_site)) {
+    of_site.KeepAlive(site);
+    ack.reservation.Join(std::move(of_site));
+  }
   {
     std::lock_guard lock(mutex_);
     if (!finished_) acks_.push_back(std::move(ack));
@@ -186,7 +204,7 @@ void WaveformStream::Do(Step step) {
 
 void WaveformStream::Read() {
   // A stream that ends while it waits for room is not kept for this.
-  const bool may_read = budget_.MayRead([weak = weak_from_this()] {
+  const auto wake = [weak = weak_from_this()] {
     const std::shared_ptr<WaveformStream> self = weak.lock();
     if (self == nullptr) return;
     {
@@ -194,8 +212,12 @@ void WaveformStream::Read() {
       self->reading_now_ = false;
     }
     self->Proceed();
-  });
-  if (may_read) StartRead(&reading_);
+  };
+  if (!budget_.MayRead(wake)) return;
+  for (const OpenedStream* place : {&at_key_, static_cast<const OpenedStream*>(&at_site_)}) {
+    if (place->tenant() != nullptr && !place->tenant()->bytes().MayRead(wake)) return;
+  }
+  StartRead(&reading_);
 }
 
 void WaveformStream::Write() {

@@ -11,12 +11,15 @@
 #include "server/access/point_gate.h"
 #include "server/admission.h"
 #include "server/scoring_pipeline.h"
+#include "server/tenants.h"
 
 namespace auscult::server {
 
-// One call of StreamWaveforms. Reads as long as the byte budgets and the number of unanswered
-// messages allow; otherwise it does not, and flow control slows the sender. Every message gets one
-// ack, in the order of commits. A sender that does not read its acks is not read from either.
+// One call of StreamWaveforms. Reads as long as the byte budgets of stream, key and site and the
+// number of unanswered messages allow; otherwise it does not, and flow control slows the sender.
+// The site is that of the last record, and the stream counts as one of its streams. Every message
+// gets one ack, in the order of commits. A sender that does not read its acks is not read from
+// either.
 //
 // Lives until gRPC and the pipeline have let go of it. All calls into gRPC are made by one thread
 // at a time and under no lock.
@@ -29,10 +32,11 @@ class WaveformStream final
   // What a record costs beside its message until it is committed: features, keys, the ack.
   static constexpr int64_t kRecordOverheadBytes = 4096;
 
-  // `ended` is called when gRPC is done with the call. `pipeline` and `server_budget` must outlive
-  // the stream.
-  WaveformStream(Admitted admitted, ScoringPipeline* pipeline, ByteBudget* server_budget,
-                 int64_t stream_bytes, std::function<void(WaveformStream*)> ended);
+  // `ended` is called when gRPC is done with the call. `pipeline` and `tenants` must outlive the
+  // stream, which is `at_key`'s.
+  WaveformStream(Admitted admitted, ScoringPipeline* pipeline, Tenants* tenants,
+                 OpenedStream at_key, int64_t stream_bytes,
+                 std::function<void(WaveformStream*)> ended);
 
   // To be called once, before gRPC gets the reactor.
   void Start();
@@ -49,7 +53,8 @@ class WaveformStream final
   void OnDone() override;
 
   void Take();
-  void Answer(uint64_t sequence, v1::IngestResult result);
+  absl::Status Admit(const v1::Waveform& waveform, int64_t bytes, Reservation& out);
+  void Answer(uint64_t sequence, const std::shared_ptr<Tenant>& site, v1::IngestResult result);
   bool Cancelled() const;
 
   // Does whatever can be done now, in this thread or in the one that is at it already.
@@ -62,6 +67,8 @@ class WaveformStream final
 
   PointGate gate_;  // of the thread that takes a message
   ScoringPipeline* const pipeline_;
+  Tenants* const tenants_;
+  const OpenedStream at_key_;
   ByteBudget budget_;
   const std::function<void(WaveformStream*)> ended_;
   std::shared_ptr<WaveformStream> held_by_grpc_;
@@ -71,6 +78,7 @@ class WaveformStream final
     Reservation reservation;
   };
   v1::StreamWaveformsRequest reading_;  // of gRPC while a read is under way
+  OpenedStream at_site_;                // of who takes or starts a read
   Ack writing_;                         // of gRPC while a write is under way
 
   mutable std::mutex mutex_;

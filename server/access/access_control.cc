@@ -32,12 +32,14 @@ std::unique_ptr<TokenVerifier> TokensOf(const Config& config, IssuerKeys* issuer
 
 }  // namespace
 
-AccessControl::AccessControl(const Config& config)
+AccessControl::AccessControl(const Config& config, Tenants* tenants)
     : issuer_(IssuerOf(config)),
       tokens_(TokensOf(config, issuer_.get())),
       authenticator_(OptionsOf(config), &keys_, tokens_.get()),
-      gate_([this](const grpc::CallbackServerContext& context) {
-        return authenticator_.Identify(context);
-      }) {}
+      gate_(
+          [this](const grpc::CallbackServerContext& context) {
+            return authenticator_.Identify(context);
+          },
+          tenants) {}
 
 }  // namespace auscult::server

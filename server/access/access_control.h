@@ -18,7 +18,8 @@ namespace auscult::server {
 class AccessControl {
  public:
   // The settings were checked with CheckTokenSettings. What asks the issuer begins at once.
-  explicit AccessControl(const Config& config);
+  // `tenants` must outlive it.
+  AccessControl(const Config& config, Tenants* tenants);
 
   // Reads the keys of the database; to be called before the first call and every second.
   absl::Status Refresh(db::Connection& connection) { return keys_.Refresh(connection); }

@@ -5,6 +5,7 @@
 #include "server/errors.h"
 #include "server/names.h"
 #include "server/store_errors.h"
+#include "server/tenants.h"
 
 namespace auscult::server {
 namespace {
@@ -85,7 +86,8 @@ absl::StatusOr<Admitted> Gate::Admit(const grpc::CallbackServerContext& context,
   absl::StatusOr<std::shared_ptr<const Caller>> caller = identify_(context);
   if (!caller.ok()) return caller.status();
   if (absl::Status status = Judge(**caller, *rule, request); !status.ok()) return status;
-  return Admitted{.caller = *std::move(caller), .rule = rule};
+  std::shared_ptr<Tenant> key = tenants_ ? tenants_->OfKey((*caller)->principal) : nullptr;
+  return Admitted{.caller = *std::move(caller), .rule = rule, .key = std::move(key)};
 }
 
 }  // namespace auscult::server

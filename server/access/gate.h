@@ -13,10 +13,14 @@
 
 namespace auscult::server {
 
+class Tenant;
+class Tenants;
+
 // A call that may be made, and by whom.
 struct Admitted {
   std::shared_ptr<const Caller> caller;
   const CallRule* rule = nullptr;
+  std::shared_ptr<Tenant> key = nullptr;  // whose quota is charged; null: nobody's
 };
 
 // Whether the caller may make the call of this rule with this request. A site at which he holds
@@ -36,7 +40,9 @@ class Gate {
   // UNAUTHENTICATED where it cannot be known.
   using Identify = std::function<absl::StatusOr<std::shared_ptr<const Caller>>(
       const grpc::CallbackServerContext&)>;
-  explicit Gate(Identify identify) : identify_(std::move(identify)) {}
+  // `tenants` must outlive it; null: keys have no quotas.
+  explicit Gate(Identify identify, Tenants* tenants = nullptr)
+      : identify_(std::move(identify)), tenants_(tenants) {}
 
   // `request` is the message that the method takes.
   absl::StatusOr<Admitted> Admit(const grpc::CallbackServerContext& context,
@@ -44,6 +50,7 @@ class Gate {
 
  private:
   const Identify identify_;
+  Tenants* const tenants_;
 };
 
 }  // namespace auscult::server

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 // One asset, "sites/demo/assets/pump".
 class AdminCalls : public PlantServer {
  protected:
-  AdminCalls() : admin_service_(&pool_, "/tmp") {
+  AdminCalls() : admin_service_(&OpenGate(), &keys_, &pool_, "/tmp", &tenants_) {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -57,6 +57,8 @@ class AdminCalls : public PlantServer {
   using AdminStub = v1::AdminService::Stub;
   static constexpr char kPlant[] = "retentionPolicy", kSite[] = "sites/demo/retentionPolicy",
                         kAsset[] = "sites/demo/assets/pump/retentionPolicy";
+  KeyRing keys_;
+  Tenants tenants_{1 << 20};
   AdminService admin_service_;
   std::unique_ptr<grpc::Server> admin_server_;
   std::unique_ptr<v1::AdminService::Stub> admin_;

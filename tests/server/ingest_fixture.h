@@ -65,9 +65,10 @@ class IngestServer {
         pool_(database_.conninfo(), 2),
         baselines_(100),
         directory_(&pool_, 1000),
+        tenants_(config.ingest_buffer_bytes),
         commit_(config, database_.conninfo(), &baselines_),
         pipeline_(config, &directory_, &commit_),
-        service_(config, &OpenGate(), &pipeline_, &pool_) {
+        service_(config, &OpenGate(), &pipeline_, &pool_, &tenants_) {
     CreateTestPlant(*connection_);
     grpc::ServerBuilder builder;
     builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));
@@ -99,7 +100,9 @@ class IngestServer {
 
   IngestService& service() { return service_; }
   ScoringPipeline& pipeline() { return pipeline_; }
+  Tenants& tenants() { return tenants_; }
   std::unique_ptr<db::Connection> Connect() const { return database_.Connect(); }
+  std::string conninfo() const { return database_.conninfo(); }
 
   int64_t StoredRecords() { return Count("SELECT count(*) FROM trend", {}); }
   bool IsStored(int64_t measured_at_us) {
@@ -118,6 +121,7 @@ class IngestServer {
   db::Pool pool_;
   db::BaselineCache baselines_;
   PlantDirectory directory_;
+  Tenants tenants_;
   GroupCommit commit_;
   ScoringPipeline pipeline_;
   IngestService service_;

@@ -64,14 +64,14 @@ TEST(StreamLimits, ManySendersAndSlowCommitsStayWithinTheBudget) {
   }
   // All that may be taken has been taken.
   EXPECT_TRUE(Eventually([&] {
-    return server.service().budget().used_bytes() >= config.ingest_buffer_bytes * 3 / 4;
+    return server.tenants().budget().used_bytes() >= config.ingest_buffer_bytes * 3 / 4;
   }));
   EXPECT_EQ(accepted, 0);
   block.reset();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(accepted, kSenders * kRecords);
-  EXPECT_LE(server.service().budget().peak_bytes(), config.ingest_buffer_bytes);
-  EXPECT_TRUE(Eventually([&] { return server.service().budget().used_bytes() == 0; }));
+  EXPECT_LE(server.tenants().budget().peak_bytes(), config.ingest_buffer_bytes);
+  EXPECT_TRUE(Eventually([&] { return server.tenants().budget().used_bytes() == 0; }));
   EXPECT_EQ(server.StoredRecords(), kSenders * kRecords);
 }
 
@@ -104,7 +104,7 @@ TEST(StreamLimits, WhoNeverReadsAcksIsNotReadFrom) {
   EXPECT_EQ(neighbour.ReadAck().value().result().outcome(), Outcome::OUTCOME_ACCEPTED);
   deaf.Cancel();
   writer.join();
-  EXPECT_TRUE(Eventually([&] { return server.service().budget().used_bytes() == 0; }));
+  EXPECT_TRUE(Eventually([&] { return server.tenants().budget().used_bytes() == 0; }));
 }
 
 TEST(StreamLimits, WhatAVanishedClientHadInWorkIsSettled) {
@@ -113,10 +113,10 @@ TEST(StreamLimits, WhatAVanishedClientHadInWorkIsSettled) {
     CommitBlock block(server);
     Sender sender(server);
     for (int i = 0; i < 40; ++i) ASSERT_TRUE(sender.Send(i, SmallWaveform(i % 4)));
-    EXPECT_TRUE(Eventually([&] { return server.service().budget().used_bytes() > 0; }));
+    EXPECT_TRUE(Eventually([&] { return server.tenants().budget().used_bytes() > 0; }));
     sender.Vanish();
   }
-  EXPECT_TRUE(Eventually([&] { return server.service().budget().used_bytes() == 0; }));
+  EXPECT_TRUE(Eventually([&] { return server.tenants().budget().used_bytes() == 0; }));
   EXPECT_GT(server.StoredRecords(), 0) << "what had been begun is committed";
   Sender next(server);
   ASSERT_TRUE(next.Send(1, SmallWaveform(0)));
@@ -133,7 +133,7 @@ TEST(StreamLimits, AStoppingServerAcknowledgesWhatItTookAndSaysGoodbye) {
       times[i] = NextTimeUs();
       ASSERT_TRUE(sender.Send(i, TestWaveform(TestPoint(static_cast<int>(i % 4)), times[i], 256)));
     }
-    EXPECT_TRUE(Eventually([&] { return server.service().budget().used_bytes() > 0; }));
+    EXPECT_TRUE(Eventually([&] { return server.tenants().budget().used_bytes() > 0; }));
     server.service().StopStreams();
   }
   size_t acked = 0;
@@ -203,7 +203,7 @@ TEST(StreamLimits, SurvivesClientsThatBreakOffAtAnyMoment) {
   server.Stop();
   stop = true;
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(server.service().budget().used_bytes(), 0);
+  EXPECT_EQ(server.tenants().budget().used_bytes(), 0);
 }
 
 }  // namespace
