@@ -71,6 +71,11 @@ absl::Status ErrorOf(const grpc::Status& status, const ServerOptions& server) {
   return absl::Status(code, text);
 }
 
+std::chrono::milliseconds RetryDelayOf(const grpc::Status& status) {
+  const auto delay = FindDetail<google::rpc::RetryInfo>(status).retry_delay();
+  return std::chrono::milliseconds(delay.seconds() * 1000 + delay.nanos() / 1'000'000);
+}
+
 std::string BlamedField(const grpc::Status& status) {
   const auto bad_request = FindDetail<google::rpc::BadRequest>(status);
   return bad_request.field_violations().empty() ? "" : bad_request.field_violations(0).field();

@@ -4,6 +4,7 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,9 @@ void SetReadDeadline(grpc::ClientContext& context);
 // What went wrong, for people: message, remedy, reason and fields from the error details; for a
 // server that does not answer, where it was looked for.
 absl::Status ErrorOf(const grpc::Status& status, const ServerOptions& server);
+
+// How long the server asks to wait before the next attempt; zero where it asks for nothing.
+std::chrono::milliseconds RetryDelayOf(const grpc::Status& status);
 
 // Calls a method that answers at once: Ask<v1::HealthService>(server,
 // &v1::HealthService::Stub::Relearn, request).

@@ -6,10 +6,12 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "auscult/v1/ingest_service.grpc.pb.h"
+#include "cli/backoff.h"
 #include "cli/server_channel.h"
 
 namespace auscult::cli {
@@ -20,7 +22,7 @@ using Milliseconds = std::chrono::milliseconds;
 
 constexpr Milliseconds kConnectTimeout{5000};
 constexpr Milliseconds kFirstPause{200};
-constexpr Milliseconds kLongestPause{5000};
+constexpr Milliseconds kLongestPause{10'000};
 
 // A stream that ended for one of these may be tried again.
 bool IsPassing(const grpc::Status& status) {
@@ -68,7 +70,7 @@ class WaveformSender::Stream {
     {
       const std::scoped_lock lock(mutex_);
       bytes_on_way_ += bytes;
-      on_way_.emplace(sequence, OnWay{request, bytes, {}, false});
+      on_way_.emplace(sequence, OnWay{.request = request, .bytes = bytes});
     }
     // A write that fails is found out by the reader, and what is on its way is sent again.
     (void)call_->Write(request);
@@ -93,8 +95,9 @@ class WaveformSender::Stream {
   struct OnWay {
     v1::StreamWaveformsRequest request;
     int64_t bytes = 0;
-    Clock::time_point retry_at;
+    Clock::time_point retry_at = {};
     bool retry = false;
+    Backoff backoff{kFirstPause, kLongestPause};
   };
 
   bool HasRoom(int64_t bytes) const {
@@ -198,7 +201,9 @@ class WaveformSender::Stream {
   absl::Status Recover() {
     const grpc::Status ended = Close();
     if (!IsPassing(ended)) return ErrorOf(ended, server_);
-    Milliseconds pause = kFirstPause;
+    // The reader has ended.
+    if (std::exchange(answered_, false)) backoff_.Reset();
+    Milliseconds asked = RetryDelayOf(ended);
     while (true) {
       bool hopeless = false;
       {
@@ -210,9 +215,8 @@ class WaveformSender::Stream {
             ended.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "stream ended") : ended,
             server_);
       }
-      std::this_thread::sleep_for(pause);
-      pause = std::min(2 * pause, kLongestPause);
-      if (channel_->WaitForConnected(std::chrono::system_clock::now() + pause)) break;
+      std::this_thread::sleep_for(std::exchange(asked, {}) + backoff_.Next());
+      if (channel_->WaitForConnected(std::chrono::system_clock::now() + kConnectTimeout)) break;
     }
     ++reconnects_;
     Begin();
@@ -247,7 +251,8 @@ class WaveformSender::Stream {
       if (rejection.has_retry_after()) {
         const auto& delay = rejection.retry_after();
         found->second.retry_at = Clock::now() + std::chrono::seconds(delay.seconds()) +
-                                 std::chrono::nanoseconds(delay.nanos());
+                                 std::chrono::nanoseconds(delay.nanos()) +
+                                 found->second.backoff.Next();
         retries_ += found->second.retry ? 0 : 1;
         found->second.retry = true;
         last_refusal_ = absl::StrCat(rejection.message(), "; ", rejection.remedy());
@@ -256,6 +261,7 @@ class WaveformSender::Stream {
         bytes_on_way_ -= found->second.bytes;
         on_way_.erase(found);
         last_progress_ = Clock::now();
+        answered_ = true;
       }
       changed_.notify_all();
     }
@@ -274,6 +280,7 @@ class WaveformSender::Stream {
   std::thread reader_;
   absl::Status failure_;
   uint64_t next_sequence_ = 1;
+  Backoff backoff_{kFirstPause, kLongestPause};
   int reconnects_ = 0;
   int64_t resends_ = 0;
 
@@ -283,6 +290,7 @@ class WaveformSender::Stream {
   int64_t bytes_on_way_ = 0;
   int retries_ = 0;  // of them, those that the server asked to send again
   bool broken_ = false;
+  bool answered_ = false;            // since the stream was opened, a record for good
   Clock::time_point last_progress_;  // when a record last got its final answer
   std::string last_refusal_;
 };

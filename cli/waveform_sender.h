@@ -14,9 +14,10 @@
 namespace auscult::cli {
 
 // Streams waveforms to a server with a bounded number on their way. What the server asks to send
-// again is sent again when it said; a stream that breaks is opened anew, with growing pauses, and
-// what was not answered is sent once more: the server knows a record by point and time, so nothing
-// is stored twice. Used from one thread; `on_result` is called from another, one call at a time.
+// again is sent again when it said and, the more often it asks, later; a stream that breaks is
+// opened anew, after pauses that grow (Backoff) and are as long as the server asks for, and what
+// was not answered is sent once more: the server knows a record by point and time, so nothing is
+// stored twice. Used from one thread; `on_result` is called from another, one call at a time.
 class WaveformSender {
  public:
   struct Limits {
