@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "db/disk_full.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "server/log.h"
@@ -111,10 +112,18 @@ bool MayPass(const absl::Status& status) {
          absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
 }
 
+absl::Status DiskFull() {
+  return MakeError(absl::StatusCode::kUnavailable,
+                   {.reason = "DISK_FULL",
+                    .message = "the disk of the database is full, nothing was stored",
+                    .remedy = "send it again later; whoever runs the server has to make room"});
+}
+
 absl::Status StoreError(const absl::Status& status) {
   if (!MayPass(status)) return status;
   if (!ReasonOf(status).empty()) return AskToRetry(status, kDatabaseRetryAfter);
   LogWarning("the database does not answer", {{"status", status.ToString()}});
+  if (db::IsDiskFull(status)) return AskToRetry(DiskFull(), kDatabaseRetryAfter);
   return AskToRetry(
       MakeError(absl::StatusCode::kUnavailable,
                 {.reason = "DATABASE_UNAVAILABLE",

@@ -36,8 +36,12 @@ absl::Status Overloaded(const Problem& problem, std::chrono::milliseconds retry_
 // against another server.
 bool MayPass(const absl::Status& status);
 
+// UNAVAILABLE with DISK_FULL.
+absl::Status DiskFull();
+
 // An error of the store for a caller's eyes: what may pass gets the request to try again and, where
-// it carries no reason, becomes UNAVAILABLE with DATABASE_UNAVAILABLE. Everything else stays.
+// it carries no reason, becomes UNAVAILABLE with DATABASE_UNAVAILABLE, or DISK_FULL. Everything
+// else stays.
 absl::Status StoreError(const absl::Status& status);
 
 // The problem's reason; "" for a status that carries none.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -16,13 +17,16 @@ namespace auscult::server {
 
 // What has to happen beside the calls, on a thread and a connection of its own: every second the
 // embedded PostgreSQL is started again if it died, and the database is asked whether it answers,
-// and for whatever `every_second` asks; every minute free memory goes back to the system.
+// and for whatever `every_second` asks; every minute free memory goes back to the system. A
+// database that keeps a question for longer than five seconds, frozen for one, does not answer
+// either.
 class Maintenance {
  public:
   struct Duties {
     EmbeddedPostgres* embedded = nullptr;  // null with an external database
     std::string conninfo;
-    // Told, from the thread, when the database begins or ceases to answer. At first it answers.
+    // Told, from one thread at a time, when the database begins or ceases to answer. At first it
+    // answers.
     std::function<void(bool answers)> on_database;
     // Called from the thread every second while the database answers.
     std::function<void(db::Connection&)> every_second;
@@ -36,14 +40,18 @@ class Maintenance {
 
  private:
   void Loop();
+  void Watch();
+  bool Step();
   absl::Status Ping();
+  void Tell(const absl::Status& status);
   const Duties duties_;
   std::unique_ptr<db::Connection> connection_;
-  bool answers_ = true;
   std::mutex mutex_;
   std::condition_variable stop_;
   bool stopping_ = false;
-  std::thread thread_;
+  bool answers_ = true;
+  std::optional<std::chrono::steady_clock::time_point> asking_since_;
+  std::thread thread_, watcher_;
 };
 
 }  // namespace auscult::server

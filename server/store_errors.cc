@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "db/disk_full.h"
 #include "server/concat.h"
 #include "server/errors.h"
 
@@ -99,12 +100,15 @@ absl::Status FromDatabase(const absl::Status& status) {
   if (status.ok() || HasProblem(status)) return status;
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
-      return MakeError(absl::StatusCode::kUnavailable,
-                       {.reason = "DATABASE_UNAVAILABLE",
-                        .message = "the database cannot be reached",
-                        .remedy = "try again in a while; the server's log says what is wrong",
-                        .field = ""});
+      return AskToRetry(
+          MakeError(absl::StatusCode::kUnavailable,
+                    {.reason = "DATABASE_UNAVAILABLE",
+                     .message = "the database cannot be reached",
+                     .remedy = "try again in a while; the server's log says what is wrong",
+                     .field = ""}),
+          kRetryAfter);
     case absl::StatusCode::kResourceExhausted:
+      if (db::IsDiskFull(status)) return AskToRetry(DiskFull(), kRetryAfter);
       return Overloaded({.reason = "DATABASE_BUSY",
                          .message = "every connection to the database is in use",
                          .remedy = "try again after the time given",

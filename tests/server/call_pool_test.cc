@@ -152,8 +152,9 @@ TEST_F(RunsOnPool, SaysThatTheDatabaseIsAway) {
   const auto stub = v1::TrendService::NewStub(server->InProcessChannel(grpc::ChannelArguments()));
   grpc::ClientContext context;
   v1::QueryTrendResponse response;
-  ExpectRefused(stub->QueryTrend(&context, {}, &response), StatusCode::UNAVAILABLE,
-                "DATABASE_UNAVAILABLE");
+  const grpc::Status status = stub->QueryTrend(&context, {}, &response);
+  ExpectRefused(status, StatusCode::UNAVAILABLE, "DATABASE_UNAVAILABLE");
+  EXPECT_TRUE(RefusalOf(status).asks_to_retry);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "server/store_errors.h"
 
 namespace auscult::server {
 namespace {
@@ -111,6 +112,19 @@ TEST(Errors, WhatMayPassAsksToTryAgain) {
   const absl::Status named = MakeError(absl::StatusCode::kUnavailable, {.reason = "AWAY"});
   EXPECT_EQ(ToRejection(StoreError(named)).reason(), "AWAY");
   EXPECT_TRUE(ToRejection(StoreError(named)).has_retry_after());
+}
+
+TEST(Errors, AFullDiskIsNamed) {
+  const absl::Status full =
+      absl::ResourceExhaustedError("PostgreSQL 53100: could not extend file \"base/1/2\"");
+  for (const absl::Status& status : {StoreError(full), FromDatabase(full)}) {
+    const v1::Rejection rejection = ToRejection(status);
+    EXPECT_EQ(rejection.code(), static_cast<int>(grpc::StatusCode::UNAVAILABLE));
+    EXPECT_EQ(rejection.reason(), "DISK_FULL");
+    EXPECT_TRUE(rejection.has_retry_after());
+  }
+  const absl::Status busy = absl::ResourceExhaustedError("PostgreSQL 53300: too many clients");
+  EXPECT_EQ(ToRejection(FromDatabase(busy)).reason(), "DATABASE_BUSY");
 }
 
 }  // namespace
