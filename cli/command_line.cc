@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/nearest_name.h"
 #include "cli/server_key.h"
+#include "cli/server_security.h"
 #include "cli/table.h"
 
 namespace auscult::cli {
@@ -20,13 +21,16 @@ constexpr char kFooter[] =
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 
-void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
+void AddOfflineCommands(CLI::App& app, Action& chosen) {
   AddAnalyze(app, chosen);
   AddEvaluate(app, chosen);
   AddEvaluateProcess(app, chosen);
   AddTrain(app, chosen);
   AddFeatures(app, chosen);
   AddBearings(app, chosen);
+}
+
+void AddServerCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddApply(app, server, chosen);
   AddAssets(app, server, chosen);
   AddPoints(app, server, chosen);
@@ -52,7 +56,24 @@ void AddCommands(CLI::App& app, const ServerOptions& server, Action& chosen) {
   AddQuotas(app, server, chosen);
   AddStorage(app, server, chosen);
   AddKeys(app, server, chosen);
-  AddBackup(app, chosen);
+}
+
+void AddServerOptions(CLI::App& app, ServerOptions& server) {
+  app.add_option("--server", server.address, "Where auscultd listens")
+      ->envname("AUSCULT_SERVER")
+      ->capture_default_str();
+  app.add_option("--key-file", server.key_file,
+                 "File of mode 600 with the key to show to it; else the variable AUSCULT_KEY");
+  app.add_flag("--tls", server.tls, "Speak TLS to it; --ca and --cert do too")
+      ->envname("AUSCULT_TLS");
+  app.add_option("--ca", server.ca, "Who signs its certificate (PEM); else whom the system trusts")
+      ->envname("AUSCULT_CA");
+  app.add_option("--cert", server.cert, "Certificate to show to it (PEM), with --cert-key")
+      ->envname("AUSCULT_CERT");
+  app.add_option("--cert-key", server.cert_key, "Private key of --cert (PEM)")
+      ->envname("AUSCULT_CERT_KEY");
+  app.add_flag("--insecure", server.insecure, "Speak to another machine without TLS")
+      ->envname("AUSCULT_INSECURE");
 }
 
 // What CLI11 says, and the command or option that was probably meant.
@@ -91,13 +112,11 @@ int RunCommandLine(int argc, const char* const* argv, const Terminal& terminal) 
   app.fallthrough();
   app.set_version_flag("--version", "auscult " AUSCULT_VERSION);
   ServerOptions server;
-  app.add_option("--server", server.address, "Where auscultd listens")
-      ->envname("AUSCULT_SERVER")
-      ->capture_default_str();
-  app.add_option("--key-file", server.key_file,
-                 "File of mode 600 with the key to show to it; else the variable AUSCULT_KEY");
-  Action chosen;
-  AddCommands(app, server, chosen);
+  AddServerOptions(app, server);
+  Action offline, asking;
+  AddOfflineCommands(app, offline);
+  AddServerCommands(app, server, asking);
+  AddBackup(app, offline);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {  // --help, --version
@@ -109,8 +128,10 @@ int RunCommandLine(int argc, const char* const* argv, const Terminal& terminal) 
                  << "\"auscult --help\" shows the commands.\n";
     return kWrongUse;
   }
-  if (absl::Status status = FindKey(server); !status.ok()) return Report(status, terminal);
-  return Report(chosen(terminal), terminal);
+  if (offline) return Report(offline(terminal), terminal);
+  absl::Status usable = CheckServerOptions(server);
+  if (usable.ok()) usable = FindKey(server);
+  return Report(usable.ok() ? asking(terminal) : usable, terminal);
 }
 
 }  // namespace auscult::cli

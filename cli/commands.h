@@ -13,8 +13,13 @@ namespace auscult::cli {
 // What every command that asks a server knows.
 struct ServerOptions {
   std::string address = "127.0.0.1:7070";
-  std::string key_file;  // holds the key or token to show to it
-  std::string key;       // what it holds, or the variable AUSCULT_KEY; "": none is shown
+  std::string key_file;   // holds the key or token to show to it
+  std::string key;        // what it holds, or the variable AUSCULT_KEY; "": none is shown
+  bool tls = false;       // also with any of the files; who signs is known to the system, or in:
+  std::string ca;         // PEM
+  std::string cert;       // PEM of the client's own, with `cert_key`
+  std::string cert_key;   // PEM of its private key, which nobody else may read
+  bool insecure = false;  // another machine is spoken to without TLS
 };
 
 // Each adds one subcommand with its options to `app`, and sets `chosen` when the command line names

@@ -1,13 +1,13 @@
 #include "cli/server_channel.h"
 
 #include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 
 #include <chrono>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/server_key.h"
+#include "cli/server_security.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -39,7 +39,7 @@ std::shared_ptr<grpc::Channel> OpenChannel(const ServerOptions& server) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000);
   return grpc::experimental::CreateCustomChannelWithInterceptors(
-      server.address, grpc::InsecureChannelCredentials(), arguments, ShowKey(server.key));
+      server.address, ServerCredentials(server), arguments, ShowKey(server.key));
 }
 
 void SetReadDeadline(grpc::ClientContext& context) {
@@ -51,9 +51,9 @@ absl::Status ErrorOf(const grpc::Status& status, const ServerOptions& server) {
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   const auto info = FindDetail<google::rpc::ErrorInfo>(status);
   if (info.reason().empty() && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    return absl::UnavailableError(absl::StrCat("cannot reach the server at ", server.address,
-                                               ": is auscultd running? (", status.error_message(),
-                                               ")"));
+    return absl::UnavailableError(absl::StrCat("cannot reach the server at ", server.address, ": ",
+                                               WhyUnreachable(status.error_message(), server), " (",
+                                               status.error_message(), ")"));
   }
   std::string text = status.error_message();
   const auto remedy = info.metadata().find("remedy");

@@ -18,7 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/access/token_verifier.h"
 #include "server/conninfo.h"
-#include "server/listen_address.h"
+#include "server/port_security.h"
 #include "server/rest_proxy.h"
 #include "server/roles.h"
 #include "server/settings.h"
@@ -31,7 +31,9 @@ constexpr int64_t kMessagesInBuffer = 4;
 constexpr char kPrefix[] = "AUSCULT_";
 constexpr char kFileVariable[] = "AUSCULT_CONFIG";
 // Read by the client program, which people run from the same shell.
-constexpr std::array<std::string_view, 2> kClientVariables = {"AUSCULT_SERVER", "AUSCULT_KEY"};
+constexpr std::array<std::string_view, 7> kClientVariables = {
+    "AUSCULT_SERVER", "AUSCULT_KEY",      "AUSCULT_TLS",     "AUSCULT_CA",
+    "AUSCULT_CERT",   "AUSCULT_CERT_KEY", "AUSCULT_INSECURE"};
 
 // Name of the setting -> where its value came from.
 using Origins = std::map<std::string_view, std::string>;
@@ -211,10 +213,6 @@ std::string Variable(const std::vector<std::string>& environment, std::string_vi
 }
 
 absl::Status CheckRest(const Roles& roles, const Config& config) {
-  if (!config.rest_listen.empty()) {
-    auto address = ParseListenAddress("rest_listen", config.rest_listen);
-    if (!address.ok()) return address.status();
-  }
   if (absl::Status status = CheckRestSettings(config); !status.ok()) return status;
   if (roles.serves_grpc()) return absl::OkStatus();
   if (config.rest_listen.empty()) {
@@ -231,9 +229,7 @@ absl::Status CheckRest(const Roles& roles, const Config& config) {
 
 // Settles data_dir and looks at what no single setting can tell.
 absl::Status Complete(const std::vector<std::string>& environment, Config& config) {
-  if (auto address = ParseListenAddress("listen", config.listen); !address.ok()) {
-    return address.status();
-  }
+  if (absl::Status status = CheckPorts(config); !status.ok()) return status;
   const absl::StatusOr<Roles> roles = ParseRoles(config.roles);
   if (!roles.ok()) return roles.status();
   if (absl::Status status = CheckRest(*roles, config); !status.ok()) return status;

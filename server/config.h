@@ -17,16 +17,20 @@ struct Config {
   std::string database;  // libpq URI or conninfo; empty: the embedded cluster under data_dir
   std::string roles = "ingest,api,jobs,rest";  // what it does of all that servers of a database do
   std::string rest_listen = "127.0.0.1:7080";  // HTTP; port 0 takes a free one, empty: none
-  std::string rest_upstream;  // HOST:PORT of the gRPC that HTTP asks; empty: this server's own
-  std::string web_dir;        // the pages; default: found beside the program
-  std::string cors_origins;   // whose pages may call, besides the own: "https://a.example,..."
+  std::string rest_upstream;     // HOST:PORT of the gRPC that HTTP asks; empty: this server's own
+  std::string rest_upstream_ca;  // PEM of who signs its certificate, "system"; empty: no TLS there
+  std::string web_dir;           // the pages; default: found beside the program
+  std::string cors_origins;      // whose pages may call, besides the own: "https://a.example,..."
   std::string rest_hosts;     // names under which HTTP is called, besides addresses and localhost
   std::string auth = "auto";  // whether callers show who they are: "auto", "required", "off"
   std::string oidc_issuer;    // whose tokens are taken; empty: nobody's
   std::string oidc_audience;  // what the tokens are for
   std::string oidc_jwks;      // URL or file of its keys; empty: as the issuer's configuration says
   std::string oidc_roles_claim = "auscult_roles";
-  std::string service_user;      // the user PostgreSQL runs as when the server is root
+  std::string tls_cert, tls_key;  // PEM, of gRPC and HTTP; empty: no TLS
+  std::string tls_client_ca;      // PEM; empty: no certificates of clients are asked for
+  std::string tls_client_certs = "required";  // or "optional"
+  std::string service_user;                   // the user PostgreSQL runs as when the server is root
   std::string postgres_bin_dir;  // default: the newest of /usr/lib/postgresql/*/bin, 15 or later
   std::string log_level = "info";
   std::string log_format = "text";            // or "json"

@@ -21,22 +21,20 @@ absl::Status Malformed(const std::string& setting, const std::string& text) {
       "localhost:7070 or [::1]:7070"));
 }
 
-bool IsLoopback(const std::string& host, bool& numeric) {
-  in_addr v4{};
-  in6_addr v6{};
-  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
-    numeric = true;
-    return (ntohl(v4.s_addr) >> 24) == 127;
-  }
-  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
-    numeric = true;
-    return IN6_IS_ADDR_LOOPBACK(&v6);
-  }
-  numeric = false;
-  return false;
+bool IsNumeric(const std::string& host) {
+  in6_addr any{};
+  return inet_pton(AF_INET, host.c_str(), &any) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), &any) == 1;
 }
 
 }  // namespace
+
+bool ListenAddress::is_loopback() const {
+  in_addr v4{};
+  in6_addr v6{};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
 
 std::string ListenAddress::Text(int bound_port) const {
   const bool v6 = host.find(':') != std::string::npos;
@@ -56,17 +54,29 @@ absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& setting,
       address.port > 65535) {
     return Malformed(setting, text);
   }
-  address.host = host == "localhost" ? "127.0.0.1" : host;
-  bool numeric = false;
-  if (IsLoopback(address.host, numeric)) return address;
-  if (!numeric && !host.empty() && host != "*") {
+  address.host = host == "localhost" ? "127.0.0.1" : host.empty() || host == "*" ? "0.0.0.0" : host;
+  if (!IsNumeric(address.host)) {
     return absl::InvalidArgumentError(
         absl::StrCat(setting, ": \"", host, "\" is not an IP address; write 127.0.0.1 or [::1]"));
   }
+  return address;
+}
+
+absl::Status MayListen(const std::string& setting, const ListenAddress& address,
+                       const Protection& protection) {
+  if (address.is_loopback() || (protection.tls && protection.authentication)) {
+    return absl::OkStatus();
+  }
+  const std::string where =
+      absl::StrCat(setting, ": ", address.Text(address.port), " can be reached by other machines");
+  if (!protection.tls) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(where, ", and there is no TLS; set tls_cert and tls_key, or listen on ",
+                     "127.0.0.1 and let a proxy that does TLS stand in front of it"));
+  }
   return absl::FailedPreconditionError(absl::StrCat(
-      setting, ": ", text,
-      " can be reached by other machines, and neither TLS nor credentials are ",
-      "configured; listen on 127.0.0.1 and let a proxy that does both stand in front of it"));
+      where, ", and nobody is asked who he is; start on 127.0.0.1 and make a key first ",
+      "(auscult keys create), or let client certificates or tokens of an issuer say it"));
 }
 
 absl::StatusOr<ListenAddress> FreeAddress(const std::string& setting, const std::string& text) {

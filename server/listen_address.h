@@ -7,17 +7,27 @@
 
 namespace auscult::server {
 
-// Where the server takes calls. Holding one proves that it is on this machine only: without TLS and
-// credentials nothing else may be exposed.
+// Where the server takes calls.
 struct ListenAddress {
   std::string host;                        // numeric, without brackets: "127.0.0.1", "::1"
   int port = 0;                            // 0 = a free one
+  bool is_loopback() const;                // this machine alone can reach it
   std::string Text(int bound_port) const;  // "[::1]:7070"
 };
 
-// Reads "127.0.0.1:7070", "localhost:7070" or "[::1]:7070", the value of `setting`.
-// INVALID_ARGUMENT for text that is no address with a port, FAILED_PRECONDITION for an address that
-// other machines can reach.
+// What stands between a port and those who can reach it.
+struct Protection {
+  bool tls = false;
+  bool authentication = false;  // callers have to prove who they are
+};
+
+// Whether the server may listen there: on this machine's own addresses always, elsewhere with TLS
+// and authentication only. FAILED_PRECONDITION says what is missing and what to do.
+absl::Status MayListen(const std::string& setting, const ListenAddress& address,
+                       const Protection& protection);
+
+// Reads "127.0.0.1:7070", "localhost:7070", "[::1]:7070", "0.0.0.0:7070" or "*:7070", the value of
+// `setting`. INVALID_ARGUMENT for anything else.
 absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& setting,
                                                  const std::string& text);
 

@@ -15,6 +15,7 @@
 #include "auscult/v1/asset_service.grpc.pb.h"
 #include "server/listen_address.h"
 #include "server/log.h"
+#include "server/port_security.h"
 #include "server/rest/http_gateway.h"
 #include "server/rest/http_listener.h"
 #include "server/rest/http_metrics.h"
@@ -31,6 +32,7 @@ namespace fs = std::filesystem;
 constexpr int64_t kBodyShare = 4, kBodyOf = 3, kBodySpare = 1 << 20;
 constexpr int64_t kBodiesAtOnce = 2, kSmallestBodies = 64 << 20;
 constexpr int kMostConnections = 10'000;
+constexpr int kOthers = 8;           // that many addresses at least have to join to take all
 constexpr int kThreads = 2;          // they wait for sockets; the work is done on gRPC's
 constexpr rlim_t kOtherFiles = 256;  // of the database, of gRPC
 
@@ -73,11 +75,11 @@ int ConnectionLimit() {
   return static_cast<int>(std::min<rlim_t>(free / 2, kMostConnections));
 }
 
-rest::HttpLimits LimitsOf(const Config& config) {
+rest::HttpLimits LimitsOf(const Config& config, bool is_loopback) {
   rest::HttpLimits limits;
   limits.connections = ConnectionLimit();
-  // All come from this machine, so that the address tells nobody from anybody.
-  limits.connections_per_address = limits.connections;
+  // Where all come from this machine, the address tells nobody from anybody.
+  limits.connections_per_address = is_loopback ? limits.connections : limits.connections / kOthers;
   limits.body_bytes = config.max_message_bytes / kBodyOf * kBodyShare + kBodySpare;
   limits.all_bodies_bytes = std::max(kSmallestBodies, kBodiesAtOnce * limits.body_bytes);
   return limits;
@@ -106,6 +108,7 @@ absl::StatusOr<rest::OriginPolicy> PolicyOf(const Config& config) {
 
 struct RestProxy::Parts {
   ListenAddress address;
+  Protection protection;
   std::shared_ptr<prometheus::Registry> http_metrics = std::make_shared<prometheus::Registry>();
   std::shared_ptr<prometheus::Collectable> metrics;
   std::string no_site;
@@ -119,6 +122,7 @@ rest::HttpGatewayOptions RestProxy::Parts::GatewayOptions(const Config& config,
                                                           std::shared_ptr<grpc::Channel> upstream) {
   rest::HttpGatewayOptions gateway;
   gateway.version = kVersion;
+  gateway.is_https = protection.tls;
   gateway.api = rest::MakeTranscoder(upstream);
   gateway.metrics = [http = http_metrics, others = metrics] {
     std::vector<prometheus::MetricFamily> families = others->Collect();
@@ -145,6 +149,7 @@ RestProxy::~RestProxy() = default;
 
 absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
     const Config& config, std::shared_ptr<grpc::Channel> upstream,
+    std::shared_ptr<const TlsWatch> certificates, const Protection& protection,
     std::shared_ptr<prometheus::Collectable> metrics) {
   auto address = ParseListenAddress("rest_listen", config.rest_listen);
   if (!address.ok()) return address.status();
@@ -152,12 +157,16 @@ absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
   if (!policy.ok()) return policy.status();
   auto parts = std::make_unique<Parts>();
   parts->address = *std::move(address);
+  parts->protection = protection;
   parts->metrics = std::move(metrics);
   rest::HttpListenerOptions options;
   options.host = parts->address.host;
   options.port = parts->address.port;
   options.threads = kThreads;
-  options.limits = LimitsOf(config);
+  options.limits = LimitsOf(config, parts->address.is_loopback());
+  if (certificates != nullptr) {
+    options.tls = [certificates] { return certificates->current()->http_context; };
+  }
   auto listener = rest::HttpListener::Start(
       options,
       rest::MakeHttpGateway(parts->GatewayOptions(config, std::move(upstream)), *std::move(policy)),
@@ -173,13 +182,13 @@ absl::StatusOr<std::unique_ptr<RestProxy>> RestProxy::Start(
 int RestProxy::port() const { return parts_->listener->port(); }
 
 std::string RestProxy::Description() const {
-  const std::string url = absl::StrCat("http://", parts_->address.Text(port()), "/");
+  const std::string url = absl::StrCat(parts_->protection.tls ? "https://" : "http://",
+                                       parts_->address.Text(port()), "/");
+  const std::string reach = Reach(parts_->address, parts_->protection);
   if (parts_->no_site.empty()) {
-    return absl::StrCat("dashboard  ", url, " (from this machine only; REST API beside it, ", url,
-                        "docs/)\n");
+    return absl::StrCat("dashboard  ", url, " (", reach, "; REST API beside it, ", url, "docs/)\n");
   }
-  return absl::StrCat("REST API   ", url, "v1/ (from this machine only)\n           ",
-                      parts_->no_site, "\n");
+  return absl::StrCat("REST API   ", url, "v1/ (", reach, ")\n           ", parts_->no_site, "\n");
 }
 
 void RestProxy::Stop(std::chrono::milliseconds grace) { parts_->listener->Stop(grace); }

@@ -6,6 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "server/config.h"
+#include "server/listen_address.h"
+#include "server/tls/tls_watch.h"
 
 namespace grpc {
 class Channel;
@@ -19,10 +21,11 @@ namespace auscult::server {
 // HTTP of this server: the REST API, over `upstream`, and the dashboard.
 class RestProxy {
  public:
-  // Returns when it takes connections. `metrics` is shown by
-  // /metrics beside those of HTTP.
+  // Returns when it takes connections, within TLS unless `certificates` is null. `metrics` is shown
+  // by /metrics beside those of HTTP.
   static absl::StatusOr<std::unique_ptr<RestProxy>> Start(
       const Config& config, std::shared_ptr<grpc::Channel> upstream,
+      std::shared_ptr<const TlsWatch> certificates, const Protection& protection,
       std::shared_ptr<prometheus::Collectable> metrics);
   ~RestProxy();
 

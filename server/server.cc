@@ -13,14 +13,13 @@
 #include "absl/strings/str_cat.h"
 #include "db/active_classifier.h"
 #include "db/baseline_cache.h"
-#include "db/migrate.h"
-#include "db/partitions.h"
 #include "db/postgres.h"
 #include "server/access/access_control.h"
 #include "server/admin_service.h"
 #include "server/alarm_service.h"
 #include "server/asset_service.h"
 #include "server/conninfo.h"
+#include "server/database_start.h"
 #include "server/embedded_postgres.h"
 #include "server/group_commit.h"
 #include "server/health_service.h"
@@ -36,6 +35,7 @@
 #include "server/operation_runner.h"
 #include "server/operations_service.h"
 #include "server/plant_directory.h"
+#include "server/port_security.h"
 #include "server/quota_calls.h"
 #include "server/rescore_jobs.h"
 #include "server/rescore_service.h"
@@ -55,7 +55,6 @@ namespace auscult::server {
 namespace {
 
 constexpr size_t kDirectoryEntries = 100'000;
-constexpr int kMonthsAhead = 2;
 constexpr int kStreamsPerConnection = 256;
 constexpr int kKeepaliveMs = 60'000, kKeepaliveTimeoutMs = 20'000, kShortestPingMs = 5'000;
 
@@ -79,25 +78,6 @@ bool Serves(const Roles& roles, const ServedBy& service) {
   return service.role == kIngest ? roles.ingest : roles.api;
 }
 
-absl::Status Explain(const absl::Status& status, const Config& config) {
-  if (config.database.empty()) return status;
-  return absl::Status(
-      status.code(),
-      absl::StrCat("database ", WithoutPassword(config.database), ": ",
-                   std::string(status.message()),
-                   "; see that it runs and takes connections from here, or leave `database` out, ",
-                   "and auscultd runs one of its own under data_dir"));
-}
-
-absl::Status PrepareDatabase(const std::string& conninfo, bool allow_unsafe) {
-  auto connection = db::Connection::Open(conninfo);
-  if (!connection.ok()) return connection.status();
-  absl::Status status = db::CheckServer(**connection, allow_unsafe);
-  if (status.ok()) status = db::Migrate(**connection);
-  if (status.ok()) status = db::MakePartitionsAhead(**connection, kMonthsAhead);
-  return status;
-}
-
 // What new records are judged by, for people.
 std::string Judge(const db::ActiveClassifier& classifier) {
   const int wanted = classifier.wanted_version();
@@ -116,7 +96,9 @@ struct Server::Parts {
   Config config;
   Roles roles;
   ListenAddress address;
-  std::unique_ptr<EmbeddedPostgres> embedded;  // null with an external database
+  Protection protection;
+  std::shared_ptr<const TlsWatch> certificates;  // null without TLS
+  std::unique_ptr<EmbeddedPostgres> embedded;    // null with an external database
   std::unique_ptr<db::Pool> pool;
   std::unique_ptr<db::BaselineCache> baselines;
   db::ActiveClassifier classifier;
@@ -138,6 +120,7 @@ struct Server::Parts {
   std::unique_ptr<RescoreService> rescores;
   std::unique_ptr<OperationsService> operations;
   std::unique_ptr<RoleRefusal> refusal;
+  std::shared_ptr<grpc::ServerCredentials> credentials;
   std::unique_ptr<grpc::Server> grpc;  // null with the role rest alone
   std::unique_ptr<RestProxy> rest;
   std::unique_ptr<Maintenance> maintenance;
@@ -147,6 +130,7 @@ struct Server::Parts {
 
   std::string Conninfo() const { return embedded ? embedded->conninfo() : config.database; }
   absl::Status OpenDatabase();
+  absl::Status Guard();
   void MakeServices();
   void MakeIngest();
   void MakeApi();
@@ -164,8 +148,13 @@ absl::Status Server::Parts::OpenDatabase() {
     if (!started.ok()) return started.status();
     embedded = *std::move(started);
   }
-  const absl::Status status = PrepareDatabase(Conninfo(), config.allow_unsafe_database);
-  return status.ok() ? status : Explain(status, config);
+  return PrepareDatabase(config, Conninfo());
+}
+
+// Callers have to say who they are where there is a way to.
+absl::Status Server::Parts::Guard() {
+  protection.authentication = access->credentials_wanted();
+  return MayServe(config, true, roles.rest && config.rest_upstream.empty(), protection);
 }
 
 void Server::Parts::MakeServices() {
@@ -244,7 +233,8 @@ absl::Status Server::Parts::Listen() {
   // Reflection alone is served by threads.
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
-  builder.AddListeningPort(address.Text(address.port), grpc::InsecureServerCredentials(), &port);
+  credentials = PortCredentials(certificates);
+  builder.AddListeningPort(address.Text(address.port), credentials, &port);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{
            admin.get(), alarms.get(), assets.get(), ingest.get(), trends.get(), health.get(),
            models.get(), rescores.get(), operations.get()}) {
@@ -292,20 +282,17 @@ absl::Status Server::Parts::ServeGrpc() {
   if (!status.ok()) return status;
   MakeServices();
   status = LoadFirst();
+  if (status.ok()) status = Guard();
   if (status.ok()) status = Listen();
   if (status.ok()) ServeHealth();
   return status;
 }
 
 absl::Status Server::Parts::ServeRest() {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(-1);  // answers are bounded by who makes them
+  auto upstream = UpstreamChannel(config, grpc.get(), protection);
+  if (!upstream.ok()) return upstream.status();
   auto started = RestProxy::Start(
-      config,
-      config.rest_upstream.empty()
-          ? grpc->InProcessChannel(arguments)
-          : grpc::CreateCustomChannel(config.rest_upstream, grpc::InsecureChannelCredentials(),
-                                      arguments),
+      config, *std::move(upstream), certificates, protection,
       std::make_shared<ServerMetrics>(ServerMetrics::Parts{
           pipeline.get(), commit.get(), tenants.get(), runner.get(), rescore_jobs.get()}));
   if (!started.ok()) return started.status();
@@ -322,7 +309,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
   const absl::StatusOr<Roles> roles = ParseRoles(config.roles);
   if (!roles.ok()) return roles.status();
   parts->roles = *roles;
-  absl::Status status;
+  auto certificates = WatchCertificates(config);
+  if (!certificates.ok()) return certificates.status();
+  parts->certificates = *std::move(certificates);
+  parts->protection.tls = parts->certificates != nullptr;
+  absl::Status status = CheckPorts(config);
+  if (!status.ok()) return status;
   if (roles->serves_grpc()) status = parts->ServeGrpc();
   if (status.ok() && roles->rest && !config.rest_listen.empty()) status = parts->ServeRest();
   std::unique_ptr<Server> server(new Server(std::move(parts)));
@@ -345,8 +337,8 @@ std::string Server::Description() const {
                                                parts.embedded->major_version(), ")")
                                 : WithoutPassword(parts.config.database);
   return absl::StrCat("auscultd ", kVersion, "\n", "listens on ", parts.address.Text(parts.port),
-                      " (gRPC; from this machine only, for no TLS and no credentials are set)\n",
-                      http, "stores in  ", store, "\n", "serves     ", parts.config.roles, "\n",
+                      " (gRPC; ", Reach(parts.address, parts.protection), ")\n", http,
+                      "stores in  ", store, "\n", "serves     ", parts.config.roles, "\n",
                       "judges by  ", Judge(parts.classifier), "\n");
 }
 

@@ -23,6 +23,8 @@ constexpr std::array<const char*, 5> kLogLevels = {"debug", "info", "warn", "err
 constexpr std::array<const char*, 3> kAuth = {"auto", "required", "off"};
 constexpr std::array<const char*, 2> kLogFormats = {"text", "json"};
 
+constexpr std::array<const char*, 2> kClientCerts = {"required", "optional"};
+
 using C = Config;
 constexpr Setting kSettings[] = {
     {"listen", &C::listen, "address and port of gRPC, 127.0.0.1:7070; port 0 takes a free one"},
@@ -33,6 +35,8 @@ constexpr Setting kSettings[] = {
      "address and port of HTTP, 127.0.0.1:7080; port 0 takes a free one, empty: no HTTP"},
     {"rest_upstream", &C::rest_upstream,
      "HOST:PORT of the gRPC server that HTTP asks; empty: this one"},
+    {"rest_upstream_ca", &C::rest_upstream_ca,
+     "CA that signs the certificate of rest_upstream (PEM file), or system; empty: no TLS to it"},
     {"web_dir", &C::web_dir, "folder of the dashboard; empty: found beside the program"},
     {"cors_origins", &C::cors_origins,
      "origins whose pages may call the REST API, with commas between"},
@@ -46,6 +50,12 @@ constexpr Setting kSettings[] = {
      "URL or file of the issuer's keys; empty: as its configuration says"},
     {"oidc_roles_claim", &C::oidc_roles_claim,
      "claim with the roles, a list such as operator@hamburg"},
+    {"tls_cert", &C::tls_cert, "certificate of gRPC and HTTP (PEM file); empty: no TLS"},
+    {"tls_key", &C::tls_key, "its private key (PEM file), readable by nobody else"},
+    {"tls_client_ca", &C::tls_client_ca,
+     "CA that signs certificates of clients (PEM file); empty: none are asked for"},
+    {"tls_client_certs", &C::tls_client_certs,
+     "whether a client has to have one, where tls_client_ca is set", 0, 0, kClientCerts},
     {"service_user", &C::service_user, "user that PostgreSQL runs as when started by root"},
     {"postgres_bin_dir", &C::postgres_bin_dir, "folder of initdb and postgres; empty: the newest"},
     {"log_level", &C::log_level, "what is logged", 0, 0, kLogLevels},

@@ -11,9 +11,10 @@ CredentialsWanted WantedBy(const Config& config) {
 }
 
 Authenticator::Options OptionsOf(const Config& config) {
+  const auto http = ParseListenAddress("rest_listen", config.rest_listen);
   return {.wanted = WantedBy(config),
-          .certificates = false,
-          .http_is_local = ParseListenAddress("rest_listen", config.rest_listen).ok()};
+          .certificates = !config.tls_client_ca.empty(),
+          .http_is_local = http.ok() && http->is_loopback()};
 }
 
 std::unique_ptr<IssuerKeys> IssuerOf(const Config& config) {

@@ -165,7 +165,7 @@ void HttpSession::WriteSome() {
   const std::array<net::const_buffer, 2> rest = {
       net::buffer(out_head_.data() + in_head, out_head_.size() - in_head),
       net::buffer(out_body_.data() + in_body, out_body_.size() - in_body)};
-  socket_.async_write_some(rest, [self = shared_from_this()](const ErrorCode& error, size_t bytes) {
+  stream_.async_write_some(rest, [self = shared_from_this()](const ErrorCode& error, size_t bytes) {
     if (self->closed_) return;
     if (error) return self->DoClose();
     self->out_done_ += bytes;
@@ -192,15 +192,14 @@ void HttpSession::Report(int status) {
 // Closed at once, bytes that the client is still sending would be answered by a reset, which takes
 // the answer away from it unread.
 void HttpSession::Linger() {
-  ErrorCode ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  stream_.ShutDownSending();
   deadline_->Set(context_->limits.linger);
   buffer_.clear();
   LingerOn();
 }
 
 void HttpSession::LingerOn() {
-  socket_.async_read_some(buffer_.prepare(kDiscardBytes),
+  stream_.async_read_some(buffer_.prepare(kDiscardBytes),
                           [self = shared_from_this()](const ErrorCode& error, size_t) {
                             if (error || self->closed_) return self->DoClose();
                             self->LingerOn();

@@ -9,6 +9,7 @@ namespace auscult::rest {
 namespace {
 
 constexpr size_t kSmallestPacked = 1024;
+constexpr char kHsts[] = "max-age=31536000";
 constexpr int kPackedLevel = 1;  // while somebody waits
 
 std::string* Find(HeaderFields& headers, const char* name) {
@@ -38,11 +39,12 @@ void Pack(std::string_view accept_encoding, HttpResponse& response) {
 class DressedExchange : public Exchange {
  public:
   DressedExchange(std::shared_ptr<Exchange> exchange, const HttpRequest& request,
-                  const OriginPolicy& policy)
+                  const OriginPolicy& policy, bool is_https)
       : exchange_(std::move(exchange)), accept_encoding_(request.Header("Accept-Encoding")) {
     headers_ = {{"X-Request-Id", request.request_id},
                 {"X-Content-Type-Options", "nosniff"},
                 {"Cross-Origin-Resource-Policy", "same-origin"}};
+    if (is_https) headers_.emplace_back("Strict-Transport-Security", kHsts);
     policy.Allow(request, headers_);
   }
 
@@ -85,7 +87,8 @@ class HttpGateway : public Handler {
       : options_(std::move(options)), policy_(std::move(policy)) {}
 
   void Handle(HttpRequest request, std::shared_ptr<Exchange> exchange) override {
-    auto dressed = std::make_shared<DressedExchange>(std::move(exchange), request, policy_);
+    auto dressed =
+        std::make_shared<DressedExchange>(std::move(exchange), request, policy_, options_.is_https);
     if (!policy_.KnowsHost(request.Header("Host"))) {
       return Refuse(421, "this server is not called by that name; add it to the setting rest_hosts",
                     request, *dressed);

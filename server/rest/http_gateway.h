@@ -15,6 +15,7 @@ struct HttpGatewayOptions {
   std::shared_ptr<const StaticSite> site;  // null: no pages
   std::string no_site;                     // why, for who asks for them
   std::string version;
+  bool is_https = false;  // browsers are told to come back by TLS only (HSTS, RFC 6797)
   // Text of Prometheus. Called on a thread that serves connections.
   std::function<std::string()> metrics;
   // Calls once, from any thread, with "" or with what is missing.

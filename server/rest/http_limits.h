@@ -16,7 +16,8 @@ struct HttpLimits {
   int64_t body_bytes = 1 << 20;          // beyond: 413
   int64_t all_bodies_bytes = 64 << 20;   // of all requests that have not been answered; beyond: 503
 
-  std::chrono::milliseconds idle{60'000};  // between requests
+  std::chrono::milliseconds handshake{10'000};  // of TLS, whole
+  std::chrono::milliseconds idle{60'000};       // between requests
   std::chrono::milliseconds head{
       10'000};  // from the first byte of a request to the end of its head
   std::chrono::milliseconds body{60'000};   // from there to the end of its body

@@ -34,8 +34,9 @@ std::string TurnedAway() {
 struct HttpListener::Parts {
   Parts(const HttpListenerOptions& options, std::shared_ptr<Handler> handler,
         std::shared_ptr<HttpTraffic> traffic)
-      : context(std::make_shared<HttpContext>(options.limits, std::move(handler),
-                                              std::move(traffic))) {}
+      : context(
+            std::make_shared<HttpContext>(options.limits, std::move(handler), std::move(traffic))),
+        tls(options.tls) {}
 
   error_code Open(const HttpListenerOptions& options);
   void Accept();
@@ -43,6 +44,7 @@ struct HttpListener::Parts {
 
   std::shared_ptr<net::io_context> io = std::make_shared<net::io_context>();
   std::shared_ptr<HttpContext> context;
+  const std::function<std::shared_ptr<SSL_CTX>()> tls;
   Strand strand = net::make_strand(*io);
   net::basic_socket_acceptor<tcp, Strand> acceptor{strand};
   net::steady_timer pause{strand};
@@ -86,11 +88,14 @@ void HttpListener::Parts::Admit(Socket socket) {
   std::string host = remote.address().to_string();
   if (!context->sessions.Admit(host, context->limits)) {
     context->traffic->TurnedAway();
+    if (tls) return;  // to say why would take a handshake
     socket.non_blocking(true, error);
     socket.write_some(net::buffer(turned_away), error);
     return;
   }
-  auto session = std::make_shared<HttpSession>(std::move(socket), std::move(host), io, context);
+  const std::shared_ptr<SSL_CTX> with = tls ? tls() : nullptr;
+  auto session =
+      std::make_shared<HttpSession>(std::move(socket), with.get(), std::move(host), io, context);
   context->sessions.Enter(session);
   session->Start();
 }

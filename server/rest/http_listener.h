@@ -1,6 +1,9 @@
 #pragma once
 
+#include <openssl/types.h>
+
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,6 +19,8 @@ struct HttpListenerOptions {
   int port = 0;                    // 0 = a free one
   int threads = 1;
   HttpLimits limits;
+  // What connections made from now on are encrypted with; empty: HTTP without TLS. Thread-safe.
+  std::function<std::shared_ptr<SSL_CTX>()> tls;
 };
 
 // Takes HTTP/1.1 connections and gives their requests to a handler, one after the other on each.

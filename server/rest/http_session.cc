@@ -46,9 +46,9 @@ HttpRefusal RefusalOf(const boost::system::error_code& error, const HttpLimits& 
 
 }  // namespace
 
-HttpSession::HttpSession(Socket socket, std::string remote_host, std::weak_ptr<net::io_context> io,
-                         std::shared_ptr<HttpContext> context)
-    : socket_(std::move(socket)),
+HttpSession::HttpSession(Socket socket, SSL_CTX* tls, std::string remote_host,
+                         std::weak_ptr<net::io_context> io, std::shared_ptr<HttpContext> context)
+    : stream_(std::move(socket), tls),
       remote_host_(std::move(remote_host)),
       io_(std::move(io)),
       context_(std::move(context)),
@@ -70,16 +70,28 @@ void HttpSession::Start() {
           if (auto session = weak.lock()) session->DoClose();
         });
     ErrorCode ignored;
-    self->socket_.non_blocking(true, ignored);
-    self->socket_.set_option(net::ip::tcp::no_delay(true), ignored);
-    self->socket_.set_option(net::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+    self->stream_.socket().non_blocking(true, ignored);
+    self->stream_.socket().set_option(net::ip::tcp::no_delay(true), ignored);
+    self->stream_.socket().set_option(net::socket_base::send_buffer_size(kSendBufferBytes),
+                                      ignored);
+    if (self->stream_.is_tls()) return self->ShakeHands();
+    self->AwaitRequest();
+  });
+}
+
+// Whoever does not, for it speaks no TLS or shows no certificate, is closed without a word of HTTP.
+void HttpSession::ShakeHands() {
+  if (context_->draining) return DoClose();
+  deadline_->Set(context_->limits.handshake);
+  stream_.async_handshake([self = shared_from_this()](const ErrorCode& error) {
+    if (error || self->closed_) return self->DoClose();
     self->AwaitRequest();
   });
 }
 
 void HttpSession::Drain() {
   net::post(strand(), [self = shared_from_this()] {
-    if (self->stage_ == Stage::kWaiting || self->stage_ == Stage::kReading) {
+    if (self->stage_ <= Stage::kReading) {
       self->DoClose();
     } else if (self->stage_ == Stage::kStreaming) {
       self->TellLeft();
@@ -97,7 +109,7 @@ void HttpSession::DoClose() {
   closed_ = true;
   if (deadline_) deadline_->End();
   ErrorCode ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
   Report(499);
   stage_ = Stage::kEnding;
   written_ = nullptr;
@@ -124,7 +136,7 @@ void HttpSession::AwaitRequest() {
 void HttpSession::Watch() {
   if (watches_) return;
   watches_ = true;
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+  stream_.async_wait_readable([self = shared_from_this()](const ErrorCode& error) {
     self->watches_ = false;
     if (!error && !self->closed_) self->OnReadable();
   });
@@ -139,6 +151,7 @@ void HttpSession::OnReadable() {
     case Stage::kHandling:
     case Stage::kStreaming:
       return NoticeLeaving();
+    case Stage::kHandshaking:
     case Stage::kReading:
     case Stage::kEnding:
       return;
@@ -150,7 +163,7 @@ void HttpSession::OnReadable() {
 void HttpSession::NoticeLeaving() {
   if (buffer_.size() + kReadBytes > buffer_.max_size()) return;
   ErrorCode error;
-  const size_t bytes = socket_.read_some(buffer_.prepare(kReadBytes), error);
+  const size_t bytes = stream_.read_some(buffer_.prepare(kReadBytes), error);
   if (error == net::error::would_block) return Watch();
   if (error) return DoClose();
   buffer_.commit(bytes);
@@ -158,7 +171,7 @@ void HttpSession::NoticeLeaving() {
 }
 
 void HttpSession::ReadHead() {
-  socket_.async_read_some(
+  stream_.async_read_some(
       buffer_.prepare(std::min(kReadBytes, buffer_.max_size() - buffer_.size())),
       [self = shared_from_this()](const ErrorCode& error, size_t bytes) {
         if (error || self->closed_) return self->DoClose();
@@ -207,7 +220,7 @@ void HttpSession::TakeHead(size_t head_bytes) {
   deadline_->Set(context_->limits.body);
   parser_->eager(true);
   if (!framing.expects_continue || buffer_.size() > 0) return ReadBody();
-  net::async_write(socket_, net::buffer(kContinue, sizeof(kContinue) - 1),
+  net::async_write(stream_, net::buffer(kContinue, sizeof(kContinue) - 1),
                    [self = shared_from_this()](const ErrorCode& failed, size_t) {
                      if (failed || self->closed_) return self->DoClose();
                      self->ReadBody();
@@ -239,7 +252,7 @@ void HttpSession::TakeFields() {
 
 void HttpSession::ReadBody() {
   http::async_read_some(
-      socket_, buffer_, *parser_,
+      stream_, buffer_, *parser_,
       [self = shared_from_this()](const ErrorCode& error, size_t) { self->OnBody(error); });
 }
 

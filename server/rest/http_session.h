@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -15,17 +14,18 @@
 #include "server/rest/http_context.h"
 #include "server/rest/http_deadline.h"
 #include "server/rest/http_head.h"
+#include "server/rest/http_stream.h"
 
 namespace auscult::rest {
 
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Strand>;
-
-// One connection: reads a request, has it answered, writes the answer, begins again. What the
-// client sends meanwhile waits. All but Start, Drain and Close run on its strand, one at a time.
+// One connection: shakes hands where it is TLS, reads a request, has it answered, writes the
+// answer, begins again. What the client sends meanwhile waits. All but Start, Drain and Close run
+// on its strand, one at a time.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(Socket socket, std::string remote_host, std::weak_ptr<boost::asio::io_context> io,
-              std::shared_ptr<HttpContext> context);
+  // `tls` null: without.
+  HttpSession(Socket socket, SSL_CTX* tls, std::string remote_host,
+              std::weak_ptr<boost::asio::io_context> io, std::shared_ptr<HttpContext> context);
   ~HttpSession();
 
   void Start();
@@ -33,7 +33,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void Drain();
   void Close();
 
-  Strand strand() { return socket_.get_executor(); }
+  Strand strand() { return stream_.get_executor(); }
 
   // For the exchange of request `number`; what comes for one that is over does nothing.
   void Answer(uint64_t number, HttpResponse response);
@@ -47,9 +47,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
  private:
   using ErrorCode = boost::system::error_code;
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-  enum class Stage { kWaiting, kReading, kHandling, kStreaming, kEnding };
+  enum class Stage { kHandshaking, kWaiting, kReading, kHandling, kStreaming, kEnding };
 
   // Reading, in http_session.cc.
+  void ShakeHands();
   void AwaitRequest();
   void Watch();
   void OnReadable();
@@ -77,13 +78,13 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void LingerOn();
   void TellLeft();
 
-  Socket socket_;
+  HttpStream stream_;
   const std::string remote_host_;
   const std::weak_ptr<boost::asio::io_context> io_;
   const std::shared_ptr<HttpContext> context_;
   std::shared_ptr<HttpDeadline> deadline_;
 
-  Stage stage_ = Stage::kWaiting;
+  Stage stage_ = Stage::kHandshaking;
   bool watches_ = false;  // a wait for bytes is under way
   bool closed_ = false;
   boost::beast::flat_buffer buffer_;

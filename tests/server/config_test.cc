@@ -170,6 +170,12 @@ TEST(Config, RefusesAddressesThatOthersCanReach) {
     SCOPED_TRACE(listen);
     EXPECT_THAT(ErrorOf({"--listen", listen}), HasSubstr("TLS"));
   }
+  EXPECT_TRUE(Parse({"--listen", "0.0.0.0:7070", "--rest-listen", "[::]:7080", "--tls-cert",
+                     "c.pem", "--tls-key", "k.pem"})
+                  .ok());
+  EXPECT_THAT(ErrorOf({"--rest-listen", "0.0.0.0:7080"}), HasSubstr("rest_listen: 0.0.0.0:7080"));
+  EXPECT_THAT(ErrorOf({"--tls-cert", "c.pem"}), HasSubstr("without tls_key"));
+  EXPECT_THAT(ErrorOf({"--rest-upstream", "192.0.2.1:7070"}), HasSubstr("rest_upstream_ca"));
   for (const char* listen : {"127.0.0.1", "localhost:http", "127.0.0.1:65536", "::1:7070", ""}) {
     SCOPED_TRACE(listen);
     EXPECT_THAT(ErrorOf({"--listen", listen}), HasSubstr("127.0.0.1:7070"));

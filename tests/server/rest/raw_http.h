@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,15 +21,21 @@
 
 namespace auscult::rest {
 
-// Bytes to a port of 127.0.0.1 and back, with no idea of HTTP beyond the end of an answer.
+// Bytes to a port of 127.0.0.1 and back, with no idea of HTTP beyond the end of an answer. Within
+// TLS where `tls` says how; a handshake that fails leaves it without connection.
 class RawHttp {
  public:
-  explicit RawHttp(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit RawHttp(int port, SSL_CTX* tls = nullptr)
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    if (tls == nullptr || !connected_) return;
+    ssl_.reset(SSL_new(tls));
+    SSL_set_fd(ssl_.get(), fd_);
+    connected_ = SSL_connect(ssl_.get()) == 1;
   }
   ~RawHttp() { Close(); }
   RawHttp(const RawHttp&) = delete;
@@ -36,15 +43,21 @@ class RawHttp {
 
   bool connected() const { return connected_; }
   int fd() const { return fd_; }
+  SSL* ssl() const { return ssl_.get(); }
   void Close() {
     if (fd_ >= 0) close(std::exchange(fd_, -1));
   }
-  void CloseSending() { shutdown(fd_, SHUT_WR); }
+  void CloseSending() {
+    if (ssl_ != nullptr) SSL_shutdown(ssl_.get());
+    shutdown(fd_, SHUT_WR);
+  }
 
   // False: the other side takes no more.
   bool Send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = ssl_ != nullptr
+                               ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                               : send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<size_t>(sent));
     }
@@ -54,9 +67,11 @@ class RawHttp {
   // More bytes into `received()`; false: the end, or nothing within the time.
   bool Receive(std::chrono::milliseconds within = std::chrono::seconds(10)) {
     pollfd wait{fd_, POLLIN, 0};
-    if (poll(&wait, 1, static_cast<int>(within.count())) <= 0) return false;
+    const bool has_more = ssl_ != nullptr && SSL_pending(ssl_.get()) > 0;
+    if (!has_more && poll(&wait, 1, static_cast<int>(within.count())) <= 0) return false;
     char bytes[65536];
-    const ssize_t got = recv(fd_, bytes, sizeof(bytes), 0);
+    const ssize_t got = ssl_ != nullptr ? SSL_read(ssl_.get(), bytes, sizeof(bytes))
+                                        : recv(fd_, bytes, sizeof(bytes), 0);
     if (got <= 0) ended_ = true;
     if (got > 0) received_.append(bytes, static_cast<size_t>(got));
     return got > 0;
@@ -93,6 +108,7 @@ class RawHttp {
 
  private:
   int fd_;
+  std::unique_ptr<SSL, decltype(&SSL_free)> ssl_{nullptr, &SSL_free};
   bool connected_ = false, ended_ = false;
   std::string received_;
 };
@@ -134,12 +150,16 @@ class HttpServer {
  public:
   using Function = std::function<void(HttpRequest, std::shared_ptr<Exchange>)>;
 
-  explicit HttpServer(Function function, HttpLimits limits = {})
-      : HttpServer(std::make_shared<FunctionHandler>(std::move(function)), limits) {}
-  explicit HttpServer(std::shared_ptr<Handler> handler, HttpLimits limits = {}) {
+  explicit HttpServer(Function function, HttpLimits limits = {},
+                      std::shared_ptr<SSL_CTX> tls = nullptr)
+      : HttpServer(std::make_shared<FunctionHandler>(std::move(function)), limits, std::move(tls)) {
+  }
+  explicit HttpServer(std::shared_ptr<Handler> handler, HttpLimits limits = {},
+                      std::shared_ptr<SSL_CTX> tls = nullptr) {
     HttpListenerOptions options;
     options.limits = limits;
     options.threads = 2;
+    if (tls != nullptr) options.tls = [tls] { return tls; };
     auto started = HttpListener::Start(options, std::move(handler), traffic_);
     if (!started.ok()) std::abort();
     listener_ = *std::move(started);
