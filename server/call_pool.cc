@@ -7,15 +7,19 @@
 #include "server/access/gate.h"
 #include "server/access/request_sites.h"
 #include "server/errors.h"
+#include "server/quota_error.h"
 #include "server/store_errors.h"
-#include "server/tenant.h"
+#include "server/tenants.h"
 
 namespace auscult::server {
 namespace {
 
-constexpr std::chrono::milliseconds kRetryAfter{1000};
+constexpr std::chrono::seconds kRetryAfter{1};
 constexpr std::chrono::milliseconds kConnectionWait{5000};
 constexpr size_t kMostIdBytes = 128;
+constexpr size_t kShareOfFree = 7;
+// A round of the queue: one call of each caller.
+constexpr int64_t kCallCost = 64 << 10;
 
 absl::Status StillWanted(const grpc::CallbackServerContext& context) {
   if (context.deadline() <= std::chrono::system_clock::now()) {
@@ -82,11 +86,12 @@ CallPool::~CallPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool CallPool::TryRun(std::function<void()> task) {
+bool CallPool::TryRun(std::function<void()> task, const std::string& caller) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= queue_limit_) return false;
-    queue_.push_back(std::move(task));
+    if (queue_.CountOf(caller) >= kShareOfFree * (queue_limit_ - queue_.size())) return false;
+    queue_.Push(caller, kCallCost, std::move(task));
   }
   wake_.notify_one();
   return true;
@@ -99,8 +104,7 @@ void CallPool::Work() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      task = std::move(queue_.front());
-      queue_.pop_front();
+      task = queue_.Pop();
     }
     task();
   }
@@ -122,16 +126,20 @@ grpc::ServerUnaryReactor* RunOnPool(const UnaryCall& call,
       return reactor;
     }
   }
-  const bool taken = call.pool.TryRun([call, reactor, admitted = *std::move(admitted),
-                                       handler = std::move(handler), before = std::move(before)] {
-    reactor->Finish(ToGrpcStatus(Answer(call, admitted, handler, before)));
-  });
+  const std::string caller = admitted->caller->principal;
+  const bool taken = call.pool.TryRun(
+      [call, reactor, admitted = *std::move(admitted), handler = std::move(handler),
+       before = std::move(before)] {
+        reactor->Finish(ToGrpcStatus(Answer(call, admitted, handler, before)));
+      },
+      caller);
   if (!taken) {
+    if (Tenants* tenants = call.gate.tenants()) tenants->refusals().Count(RefusedFor::kCallQueue);
     reactor->Finish(ToGrpcStatus(Overloaded({.reason = "TOO_MANY_CALLS",
                                              .message = "too many calls wait already",
                                              .remedy = "try again after the time given",
                                              .field = ""},
-                                            kRetryAfter)));
+                                            Jittered(kRetryAfter))));
   }
   return reactor;
 }

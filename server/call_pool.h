@@ -1,10 +1,10 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "db/postgres.h"
 #include "grpcpp/grpcpp.h"
+#include "server/fair_queue.h"
 
 namespace google::protobuf {
 class Message;
@@ -36,7 +37,9 @@ struct CallScope {
 };
 
 // A few threads for calls that wait on the database, which gRPC's own threads must never do. Holds
-// at most `queue_limit` calls that have not begun. Thread-safe.
+// at most `queue_limit` calls that have not begun. Callers take turns, and one may have no more
+// waiting than seven times the places that are free, so that nobody keeps the others out.
+// Thread-safe.
 class CallPool {
  public:
   CallPool(int threads, size_t queue_limit);
@@ -45,15 +48,15 @@ class CallPool {
   CallPool(const CallPool&) = delete;
   CallPool& operator=(const CallPool&) = delete;
 
-  // False if the queue is full; `task` is dropped then.
-  bool TryRun(std::function<void()> task);
+  // False if there is no place for one more of this caller; `task` is dropped then.
+  bool TryRun(std::function<void()> task, const std::string& caller = {});
 
  private:
   void Work();
   const size_t queue_limit_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;
+  FairQueue<std::string, std::function<void()>> queue_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

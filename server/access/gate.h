@@ -48,6 +48,8 @@ class Gate {
   absl::StatusOr<Admitted> Admit(const grpc::CallbackServerContext& context,
                                  const google::protobuf::Message& request) const;
 
+  Tenants* tenants() const { return tenants_; }
+
  private:
   const Identify identify_;
   Tenants* const tenants_;

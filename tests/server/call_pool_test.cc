@@ -34,6 +34,28 @@ TEST(CallPool, TakesNoMoreThanItsQueueHolds) {
   EXPECT_EQ(ran, 2) << "what was taken is run before the pool goes";
 }
 
+TEST(CallPool, ACallerThatSendsAllItCanKeepsNobodyOut) {
+  std::promise<void> started, release;
+  std::string order;  // of the pool's one thread
+  int taken = 0;
+  {
+    CallPool pool(1, 32);
+    ASSERT_TRUE(pool.TryRun([&] {
+      started.set_value();
+      release.get_future().wait();
+    }));
+    started.get_future().wait();
+    while (pool.TryRun([&] { order += 'g'; }, "greedy")) ++taken;
+    EXPECT_EQ(taken, 28);
+    EXPECT_TRUE(pool.TryRun([&] { order += 'p'; }, "polite"));
+    EXPECT_TRUE(pool.TryRun([&] { order += 'o'; }, "other"));
+    release.set_value();
+  }
+  EXPECT_EQ(order.size(), 30u);
+  EXPECT_LT(order.find('p'), 3u);
+  EXPECT_LT(order.find('o'), 4u);
+}
+
 // Every call waits until it is released, on a pool of one thread and one waiting place.
 class Waiting final : public v1::TrendService::CallbackService {
  public:
