@@ -54,6 +54,7 @@ void AddServerCommands(CLI::App& app, const ServerOptions& server, Action& chose
   AddOperations(app, server, chosen);
   AddRetention(app, server, chosen);
   AddQuotas(app, server, chosen);
+  AddAudit(app, server, chosen);
   AddStorage(app, server, chosen);
   AddKeys(app, server, chosen);
 }

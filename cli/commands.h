@@ -50,6 +50,7 @@ void AddBaselines(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddModels(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddRetention(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddQuotas(CLI::App& app, const ServerOptions& server, Action& chosen);
+void AddAudit(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddStorage(CLI::App& app, const ServerOptions& server, Action& chosen);
 void AddBackup(CLI::App& app, Action& chosen);
 void AddSchedules(CLI::App& app, const ServerOptions& server, Action& chosen);

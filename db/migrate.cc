@@ -85,6 +85,31 @@ absl::Status Run(Connection& connection, bool whole_schema_if_empty) {
   return absl::OkStatus();
 }
 
+// The server works for all sites, and lends its connections to calls that see some of them.
+absl::Status CheckLogin(Connection& connection) {
+  absl::StatusOr<Rows> login = connection.Query(
+      "SELECT rolname, rolsuper OR rolbypassrls, rolsuper OR rolcreaterole,"
+      " to_regrole('auscult_call') IS NOT NULL,"
+      // Asked only where there is such a role.
+      " (SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = 'auscult_call')"
+      " FROM pg_roles WHERE rolname = current_user");
+  if (!login.ok()) return login.status();
+  const std::string name(login->Text(0, 0));
+  std::vector<std::string> remedies;
+  if (!login->Bool(0, 1)) remedies.push_back(absl::StrCat("ALTER ROLE \"", name, "\" BYPASSRLS;"));
+  const bool role_exists = login->Bool(0, 3);
+  if (!role_exists && !login->Bool(0, 2)) remedies.push_back("CREATE ROLE auscult_call NOLOGIN;");
+  if (role_exists ? !login->Bool(0, 4) : !login->Bool(0, 2)) {
+    remedies.push_back(absl::StrCat("GRANT auscult_call TO \"", name, "\";"));
+  }
+  if (remedies.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the database's login ", name,
+                   " lacks rights that row-level security asks for;"
+                   " run as a superuser of PostgreSQL: ",
+                   absl::StrJoin(remedies, " ")));
+}
+
 }  // namespace
 
 int LatestSchemaVersion() { return kMigrations[kMigrationCount - 1].version; }
@@ -101,6 +126,7 @@ absl::Status CheckServer(Connection& connection, bool allow_unsafe) {
     return absl::FailedPreconditionError(absl::StrCat(
         "PostgreSQL ", std::string(server->Text(0, 1)), " is too old; Auscult needs 15 or newer"));
   }
+  if (absl::Status status = CheckLogin(connection); !status.ok()) return status;
   if (allow_unsafe) return absl::OkStatus();
   absl::StatusOr<Rows> unsafe = connection.Query(
       "SELECT name FROM pg_settings WHERE setting = 'off'"

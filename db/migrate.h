@@ -17,7 +17,8 @@ absl::Status Migrate(Connection& connection);
 // The same for an empty database by migrations alone; for the test that compares the two.
 absl::Status MigrateStepwise(Connection& connection);
 
-// Refuses (FAILED_PRECONDITION) a server older than 15, and one where fsync, full_page_writes or
+// Refuses (FAILED_PRECONDITION) a server older than 15, a login that row-level security holds for
+// or that cannot become auscult_call, and a server where fsync, full_page_writes or
 // synchronous_commit is off, for an acknowledged record would not be durable there. `allow_unsafe`
 // is for tests.
 absl::Status CheckServer(Connection& connection, bool allow_unsafe);

@@ -111,6 +111,15 @@ Settings WithLimits(Settings settings) {
   return settings;
 }
 
+// libpq would cut the text there.
+absl::Status CheckTexts(std::span<const Param> params) {
+  const bool whole = std::none_of(params.begin(), params.end(), [](const Param& param) {
+    return param && param->find('\0') != std::string::npos;
+  });
+  if (whole) return absl::OkStatus();
+  return absl::InvalidArgumentError("a text holds the character NUL, which no column can hold");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& conninfo) {
@@ -168,11 +177,13 @@ pg_result* Connection::RunAlone(const Statement& statement) {
 }
 
 absl::StatusOr<Rows> Connection::Query(Sql sql, std::span<const Param> params) {
+  if (absl::Status status = CheckTexts(params); !status.ok()) return status;
   if (absl::Status status = FinishCopy(); !status.ok()) return status;
   return Answer(Run({.text = sql.text(), .values = ValuesOf(params)}));
 }
 
 absl::StatusOr<BinaryRows> Connection::QueryBinary(Sql sql, std::span<const Param> params) {
+  if (absl::Status status = CheckTexts(params); !status.ok()) return status;
   if (absl::Status status = FinishCopy(); !status.ok()) return status;
   return AnswerAs<BinaryRows>(
       Run({.text = sql.text(), .result_format = kBinary, .values = ValuesOf(params)}));
@@ -219,6 +230,7 @@ absl::Status Connection::Execute(Sql sql, std::span<const Param> params) {
 }
 
 absl::Status Connection::Send(Sql sql, std::span<const Param> params) {
+  if (absl::Status status = CheckTexts(params); !status.ok()) return status;
   if (absl::Status status = FinishCopy(); !status.ok()) return status;
   // What was sent before and nobody received.
   while (pg_result* const rest = PQgetResult(connection_)) PQclear(rest);

@@ -4,6 +4,7 @@
 
 #include "server/access/key_calls.h"
 #include "server/admin_calls.h"
+#include "server/audit_calls.h"
 #include "server/quota_calls.h"
 
 namespace auscult::server {
@@ -54,6 +55,12 @@ AdminService::Reactor* AdminService::DeleteRetentionPolicy(
     Context* context, const v1::DeleteRetentionPolicyRequest* request,
     google::protobuf::Empty* response) {
   return Run(context, server::DeleteRetentionPolicy, request, response);
+}
+
+AdminService::Reactor* AdminService::ListAuditEntries(Context* context,
+                                                      const v1::ListAuditEntriesRequest* request,
+                                                      v1::ListAuditEntriesResponse* response) {
+  return Run(context, server::ListAuditEntries, request, response);
 }
 
 AdminService::Reactor* AdminService::GetStorage(Context* context,

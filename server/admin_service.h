@@ -28,6 +28,8 @@ class AdminService final : public v1::AdminService::CallbackService {
                                  v1::RetentionPolicy*) override;
   Reactor* DeleteRetentionPolicy(Context*, const v1::DeleteRetentionPolicyRequest*,
                                  google::protobuf::Empty*) override;
+  Reactor* ListAuditEntries(Context*, const v1::ListAuditEntriesRequest*,
+                            v1::ListAuditEntriesResponse*) override;
   Reactor* GetStorage(Context*, const v1::GetStorageRequest*, v1::Storage*) override;
   Reactor* GetCaller(Context*, const v1::GetCallerRequest*, v1::Caller*) override;
   Reactor* CreateKey(Context*, const v1::CreateKeyRequest*, v1::CreateKeyResponse*) override;

@@ -51,7 +51,13 @@ std::vector<std::string> Catalogue(Connection& connection) {
             " WHERE schemaname = 'public' ORDER BY 1"),
         Sql("SELECT format('%s %s %s', relname, reloptions, pg_get_partkeydef(oid)) FROM pg_class"
             " WHERE relnamespace = 'public'::regnamespace ORDER BY 1"),
-        Sql("SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1")}) {
+        Sql("SELECT format('%s %s %s %s', oid::regclass, relrowsecurity, relforcerowsecurity, "
+            "relacl)"
+            " FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1"),
+        Sql("SELECT format('%s %s', proname, proacl) FROM pg_proc"
+            " WHERE pronamespace = 'public'::regnamespace ORDER BY 1"),
+        Sql("SELECT pg_policies::text FROM pg_policies ORDER BY 1"),
+        Sql("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1")}) {
     const std::vector<std::string> more = Lines(connection, sql);
     all.insert(all.end(), more.begin(), more.end());
   }
@@ -116,8 +122,8 @@ TEST(Schema, EveryTableOfASiteNamesTheSite) {
             "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p')"
             " AND relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM"
             " pg_attribute WHERE attrelid = pg_class.oid AND attname = 'site_id') ORDER BY 1"),
-      (std::vector<std::string>{"model_activation", "model_version", "operation", "rescore",
-                                "schema_version", "storage_sample"}));
+      (std::vector<std::string>{"access_key", "model_activation", "model_version", "operation",
+                                "quota", "rescore", "schema_version", "storage_sample"}));
 }
 
 TEST(Migrate, IsDoneOnceByTwoServersAtOnce) {
