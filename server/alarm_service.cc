@@ -70,7 +70,9 @@ grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmService::WatchAlarms(
   const absl::StatusOr<std::string> site =
       ParseSiteName(request->parent(), /*wildcard=*/true, "parent");
   if (!site.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(site.status());
-  return watch_.Watch(*site == "-" ? "" : *site, admitted->caller);
+  absl::StatusOr<OpenedStream> opened = OpenStreamOf(admitted->key);
+  if (!opened.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(opened.status());
+  return watch_.Watch(*site == "-" ? "" : *site, admitted->caller, *std::move(opened));
 }
 
 }  // namespace auscult::server

@@ -23,8 +23,9 @@ AlarmWatch::AlarmWatch(db::Pool* database, Pace pace)
 }
 
 grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmWatch::Watch(
-    const std::string& site, std::shared_ptr<const Caller> caller) {
+    const std::string& site, std::shared_ptr<const Caller> caller, OpenedStream opened) {
   auto stream = std::make_shared<AlarmStream>(site, std::move(caller));
+  stream->opened = std::move(opened);
   loop_.Add(stream);
   return stream.get();
 }

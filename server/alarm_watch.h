@@ -29,7 +29,8 @@ class AlarmWatch {
   // A stream of the cases of a site, of all that the caller may see with "". What it begins with is
   // asked for at once.
   grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* Watch(const std::string& site,
-                                                           std::shared_ptr<const Caller> caller);
+                                                           std::shared_ptr<const Caller> caller,
+                                                           OpenedStream opened);
 
   // Every stream, new ones too, ends with UNAVAILABLE. Does not wait.
   void Stop() { loop_.Stop(); }

@@ -127,8 +127,12 @@ absl::StatusOr<bool> RecordExporter::Next(db::Connection& connection,
 }
 
 ExportStream::ExportStream(CallPool* pool, db::Pool* database, PlantDirectory* directory,
-                           const v1::ExportRecordsRequest& request)
-    : pool_(pool), database_(database), directory_(directory), request_(request) {
+                           const v1::ExportRecordsRequest& request, OpenedStream opened)
+    : pool_(pool),
+      database_(database),
+      directory_(directory),
+      request_(request),
+      opened_(std::move(opened)) {
   Schedule();
 }
 

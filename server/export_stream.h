@@ -12,6 +12,7 @@
 #include "grpcpp/grpcpp.h"
 #include "server/call_pool.h"
 #include "server/plant_directory.h"
+#include "server/tenant.h"
 
 namespace auscult::server {
 
@@ -46,7 +47,7 @@ class RecordExporter {
 class ExportStream final : public grpc::ServerWriteReactor<v1::ExportRecordsResponse> {
  public:
   ExportStream(CallPool* pool, db::Pool* database, PlantDirectory* directory,
-               const v1::ExportRecordsRequest& request);
+               const v1::ExportRecordsRequest& request, OpenedStream opened);
 
  private:
   void OnWriteDone(bool ok) override;
@@ -61,6 +62,7 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportRecordsResp
   db::Pool* const database_;
   PlantDirectory* const directory_;
   const v1::ExportRecordsRequest request_;
+  const OpenedStream opened_;
   std::atomic<bool> cancelled_{false};
   std::optional<RecordExporter> exporter_;
   v1::ExportRecordsResponse response_;

@@ -32,7 +32,9 @@ grpc::ServerWriteReactor<v1::WatchTrendResponse>* TrendService::WatchTrend(
     grpc::CallbackServerContext* context, const v1::WatchTrendRequest* request) {
   const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
   if (!admitted.ok()) return new RefusedWatch<v1::WatchTrendResponse>(admitted.status());
-  return watch_.Watch(*request);
+  absl::StatusOr<OpenedStream> opened = OpenStreamOf(admitted->key);
+  if (!opened.ok()) return new RefusedWatch<v1::WatchTrendResponse>(opened.status());
+  return watch_.Watch(*request, *std::move(opened));
 }
 
 grpc::ServerUnaryReactor* TrendService::QueryTrend(grpc::CallbackServerContext* context,
@@ -101,7 +103,9 @@ grpc::ServerWriteReactor<v1::ExportRecordsResponse>* TrendService::ExportRecords
     Context* context, const v1::ExportRecordsRequest* request) {
   const absl::StatusOr<Admitted> admitted = gate_->Admit(*context, *request);
   if (!admitted.ok()) return new RefusedWatch<v1::ExportRecordsResponse>(admitted.status());
-  return new ExportStream(&samples_pool_, database_, directory_, *request);
+  absl::StatusOr<OpenedStream> opened = OpenStreamOf(admitted->key);
+  if (!opened.ok()) return new RefusedWatch<v1::ExportRecordsResponse>(opened.status());
+  return new ExportStream(&samples_pool_, database_, directory_, *request, *std::move(opened));
 }
 
 }  // namespace auscult::server

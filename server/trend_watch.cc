@@ -114,7 +114,7 @@ TrendWatch::TrendWatch(db::Pool* database, WatchPace pace)
 }
 
 grpc::ServerWriteReactor<v1::WatchTrendResponse>* TrendWatch::Watch(
-    const v1::WatchTrendRequest& request) {
+    const v1::WatchTrendRequest& request, OpenedStream opened) {
   using Refused = RefusedWatch<v1::WatchTrendResponse>;
   if (absl::Status status = CheckRequest(request); !status.ok()) return new Refused(status);
   auto selector = TrendSelector::Parse(request.name(), {});
@@ -122,6 +122,7 @@ grpc::ServerWriteReactor<v1::WatchTrendResponse>* TrendWatch::Watch(
   const auto after_us = AfterOf(request);
   if (!after_us.ok()) return new Refused(after_us.status());
   auto stream = std::make_shared<TrendStream>(request, *std::move(selector), *after_us);
+  stream->opened = std::move(opened);
   loop_.Add(stream);
   return stream.get();
 }

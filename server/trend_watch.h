@@ -20,7 +20,8 @@ class TrendWatch {
   // `database` must outlive it.
   TrendWatch(db::Pool* database, WatchPace pace);
 
-  grpc::ServerWriteReactor<v1::WatchTrendResponse>* Watch(const v1::WatchTrendRequest& request);
+  grpc::ServerWriteReactor<v1::WatchTrendResponse>* Watch(const v1::WatchTrendRequest& request,
+                                                          OpenedStream opened);
 
   // Every stream, new ones too, ends with UNAVAILABLE. Does not wait.
   void Stop() { loop_.Stop(); }

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "grpcpp/grpcpp.h"
 #include "server/errors.h"
+#include "server/tenant.h"
 
 namespace auscult::server {
 
@@ -29,6 +30,9 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
     const std::lock_guard lock(mutex_);
     return finished_ || cancelled_;
   }
+
+  // Of the key that it counts for; set before Start.
+  OpenedStream opened;
 
   // Of the thread that watches: whether what the stream begins with was sent.
   bool begun = false;
