@@ -118,6 +118,7 @@ TEST_F(Clients, ThatAreSilentSlowOrDeafHoldUpNobody) {
   for (const auto& one : deaf) EXPECT_LT(one->sent(), 1'000'000) << "flow control stops it";
   enough = true;
   deaf.clear();
+  silent.clear();
   Conclude("silent, slow and deaf clients", 6 * each + 2, ledger.Close(*connection_));
   EXPECT_EQ(server_.Stop(), 0);
 }
@@ -141,11 +142,13 @@ TEST_F(Clients, ThatAreIdleInThousandsLeaveRoomForOthers) {
   EXPECT_TRUE(server_.IsReady());
   // New connections work, while they are there and afterwards.
   const Ledger::Mark mark = ledger.MarkNow();
-  Ledger newcomer(1, [&](int) { return server_.address(); });
+  Ledger newcomer(1, [&](int) { return server_.address(); }, {.first_point = 4});
   EXPECT_TRUE(newcomer.AwaitAcks(20));
   EXPECT_TRUE(ledger.AwaitPast(mark));
   idle.clear();
   EXPECT_TRUE(server_.IsReady());
+  Conclude("idle connections", count, ledger.Close(*connection_));
+  Conclude("a connection beside idle ones", 1, newcomer.Close(*connection_));
   std::printf("        %.0f acks a second beside %d idle connections, %.0f without\n", beside,
               count, alone);
 }

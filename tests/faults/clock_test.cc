@@ -81,7 +81,7 @@ TEST_F(Clock, ThatStepsLosesNothing) {
   ASSERT_TRUE(ledger.AwaitAcks(200));
   // Records are of an hour ago, hence a step back makes none of them one of the future.
   int steps = 0;
-  for (const char* offset : {"+7200", "-1800", "+86400", "+0"}) {
+  for (const char* offset : {"+7200", "-1800", "+36000", "+0"}) {
     clock.Step(offset);
     ++steps;
     std::this_thread::sleep_for(milliseconds(1500));
@@ -125,7 +125,7 @@ TEST_F(Clock, ThatIsWrongTakesNobodysLease) {
     ASSERT_TRUE(stub->GetRescore(&asking, get, &rescore).ok());
   }
   EXPECT_EQ(rescore.state(), v1::Rescore::STATE_DONE) << rescore.problem();
-  const auto stolen = connection->Query("SELECT count(*) FROM rescore_shard WHERE attempts > 1");
+  const auto stolen = connection->Query("SELECT count(*) FROM rescore_shard WHERE fence > 1");
   ASSERT_TRUE(stolen.ok()) << stolen.status();
   EXPECT_EQ(stolen->Int(0, 0), 0);
   const auto scores = connection->Query(

@@ -45,6 +45,7 @@ class Ledger::Sender {
  public:
   Sender(int index, Whereto whereto, Pace pace)
       : index_(index),
+        point_(pace.first_point + index),
         whereto_(std::move(whereto)),
         pace_(pace),
         newest_sent_(server::NowUs() - 3'600'000'000),
@@ -75,6 +76,7 @@ class Ledger::Sender {
   // After Join.
   const std::set<int64_t>& sent() const { return sent_; }
   const std::set<int64_t>& acked() const { return acked_; }
+  int point() const { return point_; }
 
  private:
   using Stream = grpc::ClientReaderWriter<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse>;
@@ -130,7 +132,7 @@ class Ledger::Sender {
       v1::StreamWaveformsRequest request;
       request.set_sequence(static_cast<uint64_t>(time_us));
       *request.mutable_waveform() = server::TestWaveform(
-          server::TestPoint(index_), time_us, pace_.samples, static_cast<int>(time_us % 97));
+          server::TestPoint(point_), time_us, pace_.samples, static_cast<int>(time_us % 97));
       if (!stream.Write(request)) return;
     }
     stream.WritesDone();
@@ -183,7 +185,7 @@ class Ledger::Sender {
     }
   }
 
-  const int index_;
+  const int index_, point_;
   const Whereto whereto_;
   const Pace pace_;
   mutable std::mutex mutex_;
@@ -295,7 +297,7 @@ Tally Ledger::Close(db::Connection& connection) {
   auto stored = StoredTimes(connection);
   Tally tally;
   for (size_t i = 0; i < senders_.size(); ++i) {
-    const std::multiset<int64_t>& times = stored["p" + std::to_string(i)];
+    const std::multiset<int64_t>& times = stored["p" + std::to_string(senders_[i]->point())];
     const std::set<int64_t> once(times.begin(), times.end());
     const std::set<int64_t>&sent = senders_[i]->sent(), &acked = senders_[i]->acked();
     tally.sent += static_cast<int64_t>(sent.size());

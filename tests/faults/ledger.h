@@ -16,6 +16,7 @@ struct Pace {
   double per_second = 250;
   size_t window = 200;                         // sent and not acknowledged, at most
   int samples = 512;                           // of a record
+  int first_point = 0;                         // of the eight; sender `index` takes the next ones
   std::chrono::milliseconds patience{10'000};  // without an answer, then it connects anew
 };
 

@@ -17,11 +17,11 @@ TEST(Overload, IsRefusedAndLosesNothing) {
                           "--workers", "1"});
   Pace pace;
   pace.per_second = 1e6;
-  pace.window = 400;
-  pace.samples = 16'384;
+  pace.window = 100;
+  pace.samples = 8192;
   Ledger ledger(
       8, [&](int) { return server.address(); }, pace);
-  EXPECT_TRUE(ledger.AwaitAcks(Count("AUSCULT_OVERLOAD_RECORDS", 1000)));
+  EXPECT_TRUE(ledger.AwaitAcks(Count("AUSCULT_OVERLOAD_RECORDS", 300)));
   EXPECT_TRUE(server.IsReady());
   const int64_t retries = ledger.retries_asked();
   Conclude("overload", 1, ledger.Close(*connection));

@@ -18,6 +18,8 @@ inline constexpr double kReadyWithinS = 60;
 #else
 inline constexpr double kReadyWithinS = 5;
 #endif
+// Beside it, where senders had been asked to come again after so long.
+inline constexpr double kComeAgainAfterS = 5;
 
 // An auscultd that is killed and started again. address() may be asked from any thread.
 class ServerUnderTest {
@@ -37,8 +39,9 @@ class ServerUnderTest {
   // Waits for IsReady to be `ready`; false where that takes longer than `within`.
   bool AwaitReady(bool ready, std::chrono::seconds within = std::chrono::seconds(60)) const;
   // Seconds from `since` until it is ready and has acknowledged to every sender a record that was
-  // first sent after this call.
-  double ReadyAgainAfter(std::chrono::steady_clock::time_point since, const Ledger& ledger) const;
+  // first sent after this call; it fails the test where they are more than `within_s`.
+  double ReadyAgainAfter(std::chrono::steady_clock::time_point since, const Ledger& ledger,
+                         double within_s = kReadyWithinS) const;
 
  private:
   const std::vector<std::string> arguments_;
