@@ -2,26 +2,24 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "db/trend_news.h"
-#include "db/trend_query.h"
 #include "server/errors.h"
 #include "server/plant_check.h"
 #include "server/time_check.h"
+#include "server/trend_round.h"
 #include "server/trend_series.h"
-#include "server/trend_view.h"
 
 namespace auscult::server {
 namespace {
 
-constexpr int kMaxPoints = 1000;
 constexpr int kMaxSeries = 64;
 // Records of all points in one message, so that it stays within 4 MB with every feature.
 constexpr int kRecordsAtOnce = 2000;
-constexpr int kRecordsOfAPoint = 500;
 // Points that are made meanwhile are found within this.
 constexpr std::chrono::seconds kPointsKnownFor{10};
 
@@ -44,12 +42,11 @@ absl::Status CheckRequest(const v1::WatchTrendRequest& request) {
 }
 
 // Looks up the points of the stream again; those that are new begin where the stream does.
-absl::Status FindPlaces(db::Connection& connection, TrendStream& stream) {
-  auto sources = stream.selector.After(connection, "", "", kMaxPoints);
+absl::Status FindPlaces(TrendRound& round, TrendStream& stream) {
+  const auto sources = round.PointsOf(stream);
   if (!sources.ok()) return sources.status();
   std::vector<TrendStream::Place> places;
-  std::vector<db::PointKey> unknown;
-  for (TrendSource& source : *sources) {
+  for (const TrendSource& source : *sources) {
     const auto known = std::find_if(
         stream.places.begin(), stream.places.end(),
         [&](const TrendStream::Place& place) { return place.source.point_id == source.point_id; });
@@ -57,46 +54,39 @@ absl::Status FindPlaces(db::Connection& connection, TrendStream& stream) {
       const auto wanted = FindAllSeries(stream.request.series(), source, true);
       if (!wanted.ok()) return wanted.status();
     }
-    std::optional<int64_t> told_us = stream.after_us;
-    if (known != stream.places.end()) {
-      told_us = known->told_us;
-    } else if (!stream.begun && !stream.after_us) {
-      unknown.emplace_back(source.asset_id, source.point_id);
-    }
-    places.push_back({std::move(source), told_us});
-  }
-  // From now on, for who begins.
-  const auto last = db::LastMeasured(connection, unknown);
-  if (!last.ok()) return last.status();
-  for (TrendStream::Place& place : places) {
-    const auto found = last->find({place.source.asset_id, place.source.point_id});
-    if (found != last->end()) place.told_us = found->second;
+    places.push_back({source, known != stream.places.end() ? known->told_us : stream.after_us});
   }
   stream.places = std::move(places);
   stream.points_known_until = TrendStream::Clock::now() + kPointsKnownFor;
   return absl::OkStatus();
 }
 
-// Adds what was measured in (told, until] to the message.
-absl::Status AddNews(db::Connection& connection, const TrendStream& stream,
-                     const TrendSource& source, db::Period period, v1::WatchTrendResponse& news) {
-  auto wanted = FindAllSeries(stream.request.series(), source, stream.selector.single());
-  if (!wanted.ok()) return wanted.status();
-  db::TrendOptions options;
-  options.period = period;
-  options.max_points = kRecordsOfAPoint;
-  options.resolution = db::TrendResolution::kRecords;
-  const auto read = db::QueryPointTrends(connection, source.asset_id, source.point_id,
-                                         wanted->selections, options);
-  if (!read.ok()) return read.status();
-  for (size_t i = 0; i < read->size(); ++i) {
-    if ((*read)[i].value.empty()) continue;
-    v1::Series& series = *news.add_series();
-    series.set_name(std::move(wanted->names[i]));
-    series.set_unit(std::move(wanted->units[i]));
-    series.set_source(source.name);
-    ShowSeries((*read)[i], false, false, series);
+db::PointKey KeyOf(const TrendStream::Place& place) {
+  return {place.source.asset_id, place.source.point_id};
+}
+
+absl::Status Serve(TrendRound& round, TrendStream& stream) {
+  if (!stream.begun && !stream.after_us) {
+    // From now on.
+    for (TrendStream::Place& place : stream.places) place.told_us = round.LastOf(KeyOf(place));
   }
+  stream.begun = true;
+  v1::WatchTrendResponse response;
+  std::vector<std::pair<TrendStream::Place*, int64_t>> told;
+  int records = 0;
+  for (TrendStream::Place& place : stream.places) {
+    const std::optional<int64_t> last_us = round.LastOf(KeyOf(place));
+    if (!last_us || (place.told_us && *place.told_us >= *last_us)) continue;
+    if (records >= kRecordsAtOnce) break;
+    const auto news = round.NewsOf(stream, place, *last_us);
+    if (!news.ok()) return news.status();
+    for (const v1::Series& series : (*news)->series) *response.add_series() = series;
+    records += (*news)->records;
+    told.emplace_back(&place, (*news)->until_us);
+  }
+  // Only once all of the message is there.
+  for (const auto& [place, until_us] : told) place->told_us = until_us;
+  if (!response.series().empty()) stream.Tell(std::move(response));
   return absl::OkStatus();
 }
 
@@ -131,52 +121,29 @@ absl::Status TrendWatch::Poll(std::span<const std::shared_ptr<TrendStream>> stre
   if (streams.empty()) return absl::OkStatus();
   absl::StatusOr<db::Pool::Lease> lease = database_->Acquire();
   if (!lease.ok()) return lease.status();
+  TrendRound round(**lease);
+  // Where that is refused the stream has ended; other failures end the round.
+  const auto tried = [](TrendStream& stream, const absl::Status& status) {
+    if (!IsRefusal(status)) return status;
+    stream.End(ToGrpcStatus(status));
+    return absl::OkStatus();
+  };
+  std::set<db::PointKey> points;
+  std::vector<TrendStream*> ready;
   for (const std::shared_ptr<TrendStream>& stream : streams) {
     if (!stream->idle()) continue;
-    const absl::Status status = Serve(**lease, *stream);
-    if (IsRefusal(status)) {
-      stream->End(ToGrpcStatus(status));
-    } else if (!status.ok()) {
-      return status;
+    if (TrendStream::Clock::now() >= stream->points_known_until) {
+      const absl::Status found = FindPlaces(round, *stream);
+      if (absl::Status status = tried(*stream, found); !status.ok()) return status;
+      if (!found.ok()) continue;
     }
+    for (const TrendStream::Place& place : stream->places) points.insert(KeyOf(place));
+    ready.push_back(stream.get());
   }
-  return absl::OkStatus();
-}
-
-absl::Status TrendWatch::Serve(db::Connection& connection, TrendStream& stream) {
-  if (!stream.begun || TrendStream::Clock::now() >= stream.points_known_until) {
-    if (absl::Status status = FindPlaces(connection, stream); !status.ok()) return status;
-    stream.begun = true;
+  if (absl::Status status = round.LookAt(points); !status.ok()) return status;
+  for (TrendStream* const stream : ready) {
+    if (absl::Status status = tried(*stream, Serve(round, *stream)); !status.ok()) return status;
   }
-  std::vector<db::PointKey> keys;
-  for (const TrendStream::Place& place : stream.places) {
-    keys.emplace_back(place.source.asset_id, place.source.point_id);
-  }
-  const auto last = db::LastMeasured(connection, keys);
-  if (!last.ok()) return last.status();
-  v1::WatchTrendResponse news;
-  std::vector<std::pair<TrendStream::Place*, int64_t>> told;
-  int records = 0;
-  for (TrendStream::Place& place : stream.places) {
-    const db::PointKey key(place.source.asset_id, place.source.point_id);
-    const auto found = last->find(key);
-    if (found == last->end() || (place.told_us && *place.told_us >= found->second)) continue;
-    if (records >= kRecordsAtOnce) break;
-    const auto until_us =
-        db::EndOfPortion(connection, key, place.told_us, found->second, kRecordsOfAPoint);
-    if (!until_us.ok()) return until_us.status();
-    const db::Period period{place.told_us ? *place.told_us + 1 : 0, *until_us + 1};
-    if (absl::Status status = AddNews(connection, stream, place.source, period, news);
-        !status.ok()) {
-      return status;
-    }
-    records = 0;
-    for (const v1::Series& series : news.series()) records += series.value_size();
-    told.emplace_back(&place, *until_us);
-  }
-  // Only once all of the message is there.
-  for (const auto& [place, until_us] : told) place->told_us = until_us;
-  if (!news.series().empty()) stream.Tell(std::move(news));
   return absl::OkStatus();
 }
 

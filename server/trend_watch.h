@@ -28,7 +28,6 @@ class TrendWatch {
 
  private:
   absl::Status Poll(std::span<const std::shared_ptr<TrendStream>> streams);
-  absl::Status Serve(db::Connection& connection, TrendStream& stream);
 
   db::Pool* const database_;
   WatchLoop<TrendStream> loop_;
