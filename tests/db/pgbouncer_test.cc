@@ -123,5 +123,33 @@ TEST(Connection, LimitsItsTransactionsWhereThePeerRefusesOptions) {
   EXPECT_EQ(Setting(**connection), "0");
 }
 
+TEST(Connection, LeavesNothingOfAnActorWhereThePeerRefusesOptions) {
+  const TestDatabase database;
+  const OptionRefuser refuser;
+  const auto connection = Connection::Open(database.conninfo() + " host=" + refuser.folder());
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  const auto who = [&] {
+    const absl::StatusOr<Rows> rows =
+        (*connection)
+            ->Query(
+                "SELECT concat_ws('|', current_user, coalesce(current_setting('auscult.actor', "
+                "true), ''),"
+                " coalesce(current_setting('auscult.sites', true), ''))");
+    return rows.ok() ? std::string(rows->Text(0, 0)) : rows.status().ToString();
+  };
+  (*connection)
+      ->ActFor({.principal = "keys/k", .request_id = "", .site_ids = std::vector<int64_t>{3}});
+  EXPECT_EQ(who(), "auscult_call|keys/k|{3}");
+  const absl::Status status = InTransaction(**connection, [&] {
+    EXPECT_EQ(Setting(**connection), "10s");
+    EXPECT_EQ(who(), "auscult_call|keys/k|{3}");
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  (*connection)->ActForNobody();
+  EXPECT_EQ(who(), "auscult||");
+  EXPECT_EQ(Setting(**connection), "0");
+}
+
 }  // namespace
 }  // namespace auscult::db
