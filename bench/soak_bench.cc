@@ -43,7 +43,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr int kSenders = 4, kPointsOfSender = 8, kSamples = 4096, kMessages = 16;
 constexpr double kRateHz = 25'600;
-constexpr std::chrono::seconds kSamplePeriod{5}, kStreamLife{60}, kCapacityTime{10};
+constexpr std::chrono::seconds kLongestLag{1}, kSamplePeriod{5}, kStreamLife{60}, kCapacityTime{10};
 constexpr char kAsset[] = "sites/soak/assets/machine";
 
 [[noreturn]] void Fail(const std::string& what) {
@@ -161,7 +161,9 @@ class SteadySender {
       auto due = Clock::now();
       for (const auto end = due + kStreamLife; !*stop_ && Clock::now() < end; ++sent_) {
         std::this_thread::sleep_until(due);
-        due += std::chrono::duration_cast<Clock::duration>(gap_);
+        // What a busy machine kept it from sending is not made up for in a burst.
+        due = std::max(due, Clock::now() - kLongestLag) +
+              std::chrono::duration_cast<Clock::duration>(gap_);
         if (!stream->Write(NextMessage())) Fail("the stream broke off");
       }
       stream->WritesDone();
@@ -193,12 +195,14 @@ class SteadySender {
   std::thread thread_;
 };
 
-// Comes, reads the last minutes of a point, asks for the metrics, and leaves.
+// Comes, reads a period of a point that soon is full, so that answers do not grow, asks for the
+// metrics, and leaves.
 void Visit(const support::AuscultdProcess& server, int64_t from_us) {
   v1::QueryTrendRequest request;
   request.set_name(PointName(0, 0));
   request.add_series("rms");
   request.mutable_start_time()->set_seconds(from_us / 1'000'000);
+  request.mutable_end_time()->set_seconds(from_us / 1'000'000 + 5);
   request.set_max_points(500);
   v1::QueryTrendResponse response;
   grpc::ClientContext context;
@@ -328,11 +332,11 @@ int Soak(const std::string& program, const Options& options) {
     }
     const auto end = begin + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double, std::ratio<60>>(options.minutes));
-    for (auto due = begin, next = begin; due < end; due += std::chrono::seconds(1)) {
-      std::this_thread::sleep_until(due);
+    for (auto now = begin, next = begin; now < end; now = Clock::now()) {
       Visit(server, steady_us);
-      if (due < next) continue;
-      next = due + kSamplePeriod;
+      std::this_thread::sleep_until(now + std::chrono::seconds(1));
+      if (now < next) continue;
+      next = now + kSamplePeriod;
       samples.push_back(TakeSample(server.pid(), begin));
       if (samples.size() % 12 == 1) {
         std::printf("%5.1f min %8.1f MB %4.0f descriptors %3.0f threads\n",
