@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/forward_command.h"
 #include "cli/nearest_name.h"
 #include "cli/server_key.h"
 #include "cli/server_security.h"
@@ -47,6 +48,7 @@ void AddServerCommands(CLI::App& app, const ServerOptions& server, Action& chose
   AddLimits(app, server, chosen);
   AddBaselines(app, server, chosen);
   AddIngest(app, server, chosen);
+  AddForward(app, server, chosen);
   AddReplay(app, server, chosen);
   AddModels(app, server, chosen);
   AddSchedules(app, server, chosen);

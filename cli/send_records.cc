@@ -45,9 +45,8 @@ absl::Status SendRecords(RecordSource& source, const std::shared_ptr<grpc::Chann
   IngestTally::Rates rates;
   const absl::Time start = absl::Now();
   WaveformSender sender(channel, server, limits,
-                        [&tally](const std::string& point, const v1::IngestResult& result) {
-                          tally.Add(point, result);
-                        });
+                        [&tally](uint64_t /*key*/, const std::string& point,
+                                 const v1::IngestResult& result) { tally.Add(point, result); });
   const absl::Status status = SendAll(source, sender, tally, rates.bytes, terminal);
   rates.elapsed_s = absl::ToDoubleSeconds(absl::Now() - start);
   rates.reconnects = sender.reconnects();

@@ -65,6 +65,12 @@ absl::Status WaveformFileWriter::Close() {
   return Check();
 }
 
+std::string WaveformFileContent(const v1::Waveform& waveform) {
+  const std::string octets = waveform.SerializeAsString();
+  const Frame frame = FrameOf(octets);
+  return absl::StrCat(kFirstLine, std::string(frame.begin(), frame.end()), octets);
+}
+
 bool HoldsWaveformFiles(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {

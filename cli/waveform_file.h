@@ -35,6 +35,9 @@ class WaveformFileWriter {
   std::ofstream file_;
 };
 
+// A whole file with one record.
+std::string WaveformFileContent(const v1::Waveform& waveform);
+
 // True for a file of that name, and for a folder that holds one.
 bool HoldsWaveformFiles(const std::string& path);
 

@@ -59,7 +59,7 @@ class WaveformSender::Stream {
     Close();
   }
 
-  absl::Status Send(v1::Waveform waveform) {
+  absl::Status Send(v1::Waveform waveform, uint64_t key) {
     if (!failure_.ok()) return failure_;
     const auto bytes = static_cast<int64_t>(waveform.ByteSizeLong());
     if (failure_ = WaitUntil([&] { return HasRoom(bytes); }); !failure_.ok()) return failure_;
@@ -70,16 +70,20 @@ class WaveformSender::Stream {
     {
       const std::scoped_lock lock(mutex_);
       bytes_on_way_ += bytes;
-      on_way_.emplace(sequence, OnWay{.request = request, .bytes = bytes});
+      on_way_.emplace(sequence, OnWay{.request = request, .key = key, .bytes = bytes});
     }
     // A write that fails is found out by the reader, and what is on its way is sent again.
     (void)call_->Write(request);
     return absl::OkStatus();
   }
 
-  absl::Status Finish() {
+  absl::Status Flush() {
     if (failure_.ok()) failure_ = WaitUntil([&] { return on_way_.empty(); });
-    if (!failure_.ok()) return failure_;
+    return failure_;
+  }
+
+  absl::Status Finish() {
+    if (absl::Status status = Flush(); !status.ok()) return status;
     call_->WritesDone();
     const grpc::Status ended = Close();
     // Every record has its answer, so it does not matter how the stream ended.
@@ -94,6 +98,7 @@ class WaveformSender::Stream {
 
   struct OnWay {
     v1::StreamWaveformsRequest request;
+    uint64_t key = 0;
     int64_t bytes = 0;
     Clock::time_point retry_at = {};
     bool retry = false;
@@ -238,7 +243,8 @@ class WaveformSender::Stream {
 
   bool IsHopeless() const {
     const auto idle = std::chrono::duration<double>(Clock::now() - last_progress_);
-    return idle.count() > limits_.give_up_after_s;
+    if (idle.count() > limits_.give_up_after_s) return true;
+    return limits_.give_up && limits_.give_up();
   }
 
   void ReadAnswers() {
@@ -257,7 +263,8 @@ class WaveformSender::Stream {
         found->second.retry = true;
         last_refusal_ = absl::StrCat(rejection.message(), "; ", rejection.remedy());
       } else {
-        on_result_(found->second.request.waveform().point(), response.result());
+        const OnWay& record = found->second;
+        on_result_(record.key, record.request.waveform().point(), response.result());
         bytes_on_way_ -= found->second.bytes;
         on_way_.erase(found);
         last_progress_ = Clock::now();
@@ -301,9 +308,11 @@ WaveformSender::WaveformSender(std::shared_ptr<grpc::Channel> channel, const Ser
 
 WaveformSender::~WaveformSender() = default;
 
-absl::Status WaveformSender::Send(v1::Waveform waveform) {
-  return stream_->Send(std::move(waveform));
+absl::Status WaveformSender::Send(v1::Waveform waveform, uint64_t key) {
+  return stream_->Send(std::move(waveform), key);
 }
+
+absl::Status WaveformSender::Flush() { return stream_->Flush(); }
 
 absl::Status WaveformSender::Finish() { return stream_->Finish(); }
 

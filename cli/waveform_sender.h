@@ -24,9 +24,12 @@ class WaveformSender {
     size_t records = 64;
     int64_t bytes = 32 << 20;
     double give_up_after_s = 60;  // in which no record gets its final answer
+    // Asked while the server is away or refuses for now: true ends the waiting at once.
+    std::function<bool()> give_up = nullptr;
   };
-  // What became of a record: its point and the answer.
-  using OnResult = std::function<void(const std::string& point, const v1::IngestResult& result)>;
+  // What became of a record: the key it was sent with, its point, and the answer.
+  using OnResult =
+      std::function<void(uint64_t key, const std::string& point, const v1::IngestResult& result)>;
 
   WaveformSender(std::shared_ptr<grpc::Channel> channel, const ServerOptions& server, Limits limits,
                  OnResult on_result);
@@ -34,8 +37,11 @@ class WaveformSender {
 
   // Waits while too much is on its way. Fails where the server cannot be reached (again), or ends
   // the stream for a reason that sending again does not cure; then nothing more can be sent.
-  absl::Status Send(v1::Waveform waveform);
-  // Waits for all answers and ends the stream.
+  // `key` comes back with the answer.
+  absl::Status Send(v1::Waveform waveform, uint64_t key = 0);
+  // Waits for all answers, sending again what must be.
+  absl::Status Flush();
+  // The same, and ends the stream.
   absl::Status Finish();
 
   int reconnects() const;

@@ -34,9 +34,9 @@ points:
   }
 
   // Stops the server that runs.
-  void StartOn(const std::string& data) {
+  void StartOn(const std::string& data, std::vector<std::string> arguments = {}) {
     server_.reset();
-    std::vector<std::string> arguments = {"--data-dir", folder_.Path(data)};
+    arguments.insert(arguments.end(), {"--data-dir", folder_.Path(data)});
     if (geteuid() == 0) arguments.insert(arguments.end(), {"--service-user", "postgres"});
     server_ = std::make_unique<support::AuscultdProcess>(AUSCULT_BIN_DIR "/auscultd", arguments,
                                                          folder_.Path("log"));

@@ -90,7 +90,7 @@ class WaveformSenderTest : public testing::Test {
   absl::Status SendMany(int count) {
     sender_ = std::make_unique<WaveformSender>(
         OpenChannel(options_), options_, limits_,
-        [this](const std::string& point, const v1::IngestResult& result) {
+        [this](uint64_t /*key*/, const std::string& point, const v1::IngestResult& result) {
           tally_.Add(point, result);
         });
     for (int i = 0; i < count; ++i) {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -17,14 +18,17 @@
 
 namespace auscult::support {
 
-// A running auscultd on a free port of 127.0.0.1, with what it prints in `log`. Ends the program
-// with a message where it does not start; killed at the end of the scope unless it was stopped.
+// A running auscultd on a free port of 127.0.0.1 (or where --listen says), with what it prints in
+// `log`. Ends the program with a message where it does not start; killed at the end of the scope
+// unless it was stopped.
 class AuscultdProcess {
  public:
   AuscultdProcess(const std::string& program, std::vector<std::string> arguments,
                   const std::string& log) {
-    arguments.insert(arguments.begin(),
-                     {program, "--listen", "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"});
+    if (std::find(arguments.begin(), arguments.end(), "--listen") == arguments.end()) {
+      arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
+    }
+    arguments.insert(arguments.begin(), {program, "--rest-listen", "127.0.0.1:0"});
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
