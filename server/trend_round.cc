@@ -75,7 +75,8 @@ absl::StatusOr<const TrendRound::News*> TrendRound::NewsOf(const TrendStream& st
       db::EndOfPortion(connection_, {place.source.asset_id, place.source.point_id}, place.told_us,
                        last_us, kRecordsOfAPoint);
   if (!until_us.ok()) return until_us.status();
-  News news{.until_us = *until_us};
+  News news;
+  news.until_us = *until_us;
   const db::Period period{place.told_us ? *place.told_us + 1 : 0, *until_us + 1};
   if (absl::Status status = Read(connection_, stream, place.source, period, news); !status.ok()) {
     return status;
