@@ -17,6 +17,16 @@
 
 namespace auscult::bench {
 
+// How a server is reached: over what, and with which key; "": none.
+struct Passage {
+  std::shared_ptr<grpc::ChannelCredentials> channel = grpc::InsecureChannelCredentials();
+  std::string key;
+
+  void ShowKey(grpc::ClientContext& context) const {
+    if (!key.empty()) context.AddMetadata("authorization", "Bearer " + key);
+  }
+};
+
 // One sender on StreamWaveforms: sends as fast as it may, with at most kWindow records that are not
 // acknowledged, until it is destroyed. Ends the program when a record is not accepted.
 class IngestLoad {
@@ -25,12 +35,13 @@ class IngestLoad {
 
   // `messages` are sent in turn, to `points` in turn, 20 ms of measured time apart.
   IngestLoad(const std::string& address, std::vector<v1::StreamWaveformsRequest> messages,
-             std::vector<std::string> points, int64_t first_us)
+             std::vector<std::string> points, int64_t first_us, const Passage& passage = {})
       : messages_(std::move(messages)), points_(std::move(points)), next_us_(first_us) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    stub_ = v1::IngestService::NewStub(
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+    stub_ =
+        v1::IngestService::NewStub(grpc::CreateCustomChannel(address, passage.channel, arguments));
+    passage.ShowKey(context_);
     stream_ = stub_->StreamWaveforms(&context_);
     reader_ = std::thread([this] { ReadAcks(); });
     writer_ = std::thread([this] { WriteRecords(); });

@@ -7,6 +7,7 @@
 
 #include "auscult/v1/asset_service.grpc.pb.h"
 #include "auscult/v1/ingest_service.pb.h"
+#include "bench/ingest_load.h"
 #include "features/waveform.h"
 #include "grpcpp/grpcpp.h"
 #include "models/simulate.h"
@@ -96,7 +97,7 @@ inline v1::Asset BenchAsset(int index) {
   return asset;
 }
 
-inline void ApplyPlant(const std::string& address) {
+inline void ApplyPlant(const std::string& address, const Passage& passage = {}) {
   v1::ImportPlantRequest request;
   v1::Plant& plant = *request.mutable_plant();
   plant.mutable_site()->set_name("sites/bench");
@@ -110,9 +111,9 @@ inline void ApplyPlant(const std::string& address) {
       channel.set_unit("m/s2");
     }
   }
-  const auto stub =
-      v1::AssetService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  const auto stub = v1::AssetService::NewStub(grpc::CreateChannel(address, passage.channel));
   grpc::ClientContext context;
+  passage.ShowKey(context);
   v1::ImportPlantResponse response;
   const grpc::Status status = stub->ImportPlant(&context, request, &response);
   if (!status.ok()) Die("plant: " + status.error_message());
