@@ -108,8 +108,10 @@ TEST_F(Overload, IsSaidAtOnceAtBothDoorsToWhoeverCausesIt) {
   });
   EXPECT_LT(over_grpc, 50ms);
 
+  v1::IngestWaveformRequest message;
+  *message.mutable_waveform() = NextWaveform("greedy");
   std::string body;
-  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(NextWaveform("greedy"), &body).ok());
+  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(message, &body).ok());
   const std::string request =
       "POST /v1/" + PointOf("greedy") + ":ingest HTTP/1.1\r\nHost: x\r\n" +
       "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
