@@ -20,6 +20,8 @@ export interface Look {
   theme?: Theme;
   width?: number;
   height?: number;
+  /** Of another server than the one that all tests share. */
+  url?: string;
 }
 
 export class Dashboard {
@@ -43,7 +45,7 @@ export class Dashboard {
       [language, theme],
     );
     const page = await context.newPage();
-    const dashboard = new Dashboard(context, page, inject('url'));
+    const dashboard = new Dashboard(context, page, look.url ?? inject('url'));
     page.on('pageerror', (error) => dashboard.complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') dashboard.complaints.push(message.text());
