@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/stat.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/file_bytes.h"
@@ -71,22 +72,22 @@ std::shared_ptr<grpc::ChannelCredentials> ServerCredentials(const ServerOptions&
   return grpc::SslCredentials({text(server.ca), text(server.cert_key), text(server.cert)});
 }
 
-std::string WhyUnreachable(const std::string& words, const ServerOptions& server) {
+std::string WhyUnreachable(const std::string& said, const ServerOptions& server) {
+  const std::string words = absl::AsciiStrToLower(said);
   if (!SpeaksTls(server)) {
-    const bool hung_up = absl::StrContains(words, "Socket closed") ||
-                         absl::StrContains(words, "reset by peer") ||
-                         absl::StrContains(words, "closed");
+    const bool hung_up =
+        absl::StrContains(words, "closed") || absl::StrContains(words, "reset by peer");
     return hung_up ? "it hung up; if it speaks TLS, say --tls or --ca FILE"
                    : "is auscultd running?";
   }
-  if (absl::StrContains(words, "CERTIFICATE_VERIFY_FAILED")) {
+  if (absl::StrContains(words, "certificate verify failed")) {
     return "its certificate is not signed by anybody known here; name who does with --ca FILE";
   }
-  if (absl::StrContains(words, "Hostname Verification Check failed") ||
+  if (absl::StrContains(words, "hostname verification check failed") ||
       absl::StrContains(words, "not in peer certificate")) {
     return "its certificate is for another name; call it by that name";
   }
-  if (absl::StrContains(words, "WRONG_VERSION_NUMBER")) return "it does not speak TLS";
+  if (absl::StrContains(words, "wrong version number")) return "it does not speak TLS";
   return "is auscultd running, and with TLS? does it want a certificate (--cert)?";
 }
 

@@ -17,7 +17,7 @@ absl::Status CheckServerOptions(const ServerOptions& server);
 // Of options that CheckServerOptions found good.
 std::shared_ptr<grpc::ChannelCredentials> ServerCredentials(const ServerOptions& server);
 
-// What to look at where gRPC says `words` of a connection that did not come about.
-std::string WhyUnreachable(const std::string& words, const ServerOptions& server);
+// What to look at where gRPC says this of a connection that did not come about.
+std::string WhyUnreachable(const std::string& said, const ServerOptions& server);
 
 }  // namespace auscult::cli
