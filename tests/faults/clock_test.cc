@@ -1,5 +1,4 @@
 // The clock of a server steps, as when somebody sets it or a virtual machine wakes up.
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,8 +9,8 @@
 #include <string>
 #include <thread>
 
-#include "auscult/v1/rescore_service.grpc.pb.h"
 #include "tests/faults/ledger.h"
+#include "tests/faults/rescoring.h"
 #include "tests/faults/server_under_test.h"
 #include "tests/support/postgres_cluster.h"
 
@@ -107,23 +106,12 @@ TEST_F(Clock, ThatIsWrongTakesNobodysLease) {
     ASSERT_TRUE(ledger.AwaitAcks(4000));
     ledger.Close(*connection);
   }
-  const auto stub = v1::RescoreService::NewStub(
-      grpc::CreateChannel(right.address(), grpc::InsecureChannelCredentials()));
-  v1::StartRescoreRequest request;
-  request.set_scope("sites/-");
-  v1::Rescore rescore;
-  grpc::ClientContext starting;
-  const grpc::Status started = stub->StartRescore(&starting, request, &rescore);
-  ASSERT_TRUE(started.ok()) << started.error_message();
   // Any lease by the wall clock would have run out, and back again.
-  for (int i = 0; i < 600 && !rescore.has_done_time(); ++i) {
-    clock.Step(i % 2 == 0 ? "+86400" : "-86400");
-    std::this_thread::sleep_for(milliseconds(100));
-    v1::GetRescoreRequest get;
-    get.set_name(rescore.name());
-    grpc::ClientContext asking;
-    ASSERT_TRUE(stub->GetRescore(&asking, get, &rescore).ok());
-  }
+  bool is_ahead = false;
+  const v1::Rescore rescore = AwaitRescore(right.address(), StartRescore(right.address()), [&] {
+    is_ahead = !is_ahead;
+    clock.Step(is_ahead ? "+86400" : "-86400");
+  });
   EXPECT_EQ(rescore.state(), v1::Rescore::STATE_DONE) << rescore.problem();
   const auto stolen = connection->Query("SELECT count(*) FROM rescore_shard WHERE fence > 1");
   ASSERT_TRUE(stolen.ok()) << stolen.status();

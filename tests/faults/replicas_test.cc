@@ -1,5 +1,4 @@
 // Two servers of one database; one is killed under load.
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -7,8 +6,8 @@
 #include <string>
 #include <thread>
 
-#include "auscult/v1/rescore_service.grpc.pb.h"
 #include "tests/faults/ledger.h"
+#include "tests/faults/rescoring.h"
 #include "tests/faults/server_under_test.h"
 #include "tests/support/postgres_cluster.h"
 
@@ -16,33 +15,6 @@ namespace auscult::faults {
 namespace {
 
 using std::chrono::milliseconds;
-
-v1::Rescore StartRescore(const std::string& address) {
-  const auto stub =
-      v1::RescoreService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
-  v1::StartRescoreRequest request;
-  request.set_scope("sites/-");
-  v1::Rescore rescore;
-  grpc::ClientContext context;
-  const grpc::Status status = stub->StartRescore(&context, request, &rescore);
-  EXPECT_TRUE(status.ok()) << status.error_message();
-  return rescore;
-}
-
-// The re-scoring as any of the servers knows it.
-v1::Rescore Await(const std::string& address, const std::string& name) {
-  const auto stub =
-      v1::RescoreService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
-  v1::Rescore rescore;
-  for (int i = 0; i < 600 && !rescore.has_done_time(); ++i) {
-    std::this_thread::sleep_for(milliseconds(100));
-    v1::GetRescoreRequest request;
-    request.set_name(name);
-    grpc::ClientContext context;
-    stub->GetRescore(&context, request, &rescore);
-  }
-  return rescore;
-}
 
 TEST(Replicas, OneThatIsKilledLosesNothingAndItsJobsGoOn) {
   support::TestDatabase database;
@@ -59,13 +31,12 @@ TEST(Replicas, OneThatIsKilledLosesNothingAndItsJobsGoOn) {
   ASSERT_TRUE(ledger.AwaitAcks(1000));
   std::minstd_rand random(23);
   const int kills = Count("AUSCULT_REPLICA_KILLS", 2);
-  v1::Rescore rescore;
   for (int i = 0; i < kills; ++i) {
-    rescore = StartRescore(second.address());
+    const std::string name = StartRescore(second.address());
     std::this_thread::sleep_for(milliseconds(20 + random() % 200));
     first.Kill();
     ASSERT_TRUE(ledger.AwaitPast(ledger.MarkNow())) << "the other takes the records";
-    rescore = Await(second.address(), rescore.name());
+    const v1::Rescore rescore = AwaitRescore(second.address(), name);
     EXPECT_EQ(rescore.state(), v1::Rescore::STATE_DONE) << rescore.problem();
     first.Start();
   }
