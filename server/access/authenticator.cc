@@ -49,6 +49,14 @@ bool IsFromThisMachine(std::string_view peer) {
   return false;
 }
 
+// Every connection says how it is secured, be it not at all; a call within the process has none.
+// Its peer is "unknown" (gRPC 1.51).
+bool IsFromInside(const grpc::CallbackServerContext& context) {
+  const std::shared_ptr<const grpc::AuthContext> peer = context.auth_context();
+  return peer == nullptr ||
+         peer->FindPropertyValues(GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME).empty();
+}
+
 }  // namespace
 
 bool Authenticator::credentials_wanted() const {
@@ -89,9 +97,9 @@ absl::StatusOr<std::shared_ptr<const Caller>> Authenticator::OfBearer(
 absl::StatusOr<std::shared_ptr<const Caller>> Authenticator::WithoutCredentials(
     const grpc::CallbackServerContext& context) const {
   if (!credentials_wanted()) {
-    const std::string peer = context.peer();
-    const bool inside = peer.starts_with("inproc");
-    if (inside ? options_.http_is_local : IsFromThisMachine(peer)) return LocalCaller();
+    const bool may =
+        IsFromInside(context) ? options_.http_is_local : IsFromThisMachine(context.peer());
+    if (may) return LocalCaller();
   }
   return Refused("NO_CREDENTIALS", "the call shows no key, no token and no certificate",
                  "send \"authorization: Bearer\" with a key (auscult --key-file, AUSCULT_KEY)");
