@@ -25,7 +25,8 @@ Json Head() {
              "are left out; 64-bit integers are strings; times are RFC 3339 in UTC."},
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"servers", {{{"url", "/"}}}},
-          {"security", Json::array()}};
+          // Not every server asks for one.
+          {"security", Json::array({Json::object({{"bearer", Json::array()}}), Json::object()})}};
 }
 
 Json Tags() {
@@ -63,6 +64,7 @@ std::string OpenApiDocument() {
   components["schemas"]["Problem"] = ProblemSchema();
   components["responses"] = SharedResponses();
   components["parameters"] = SharedParameters();
+  components["securitySchemes"] = SecuritySchemes();
   Json document = Head();
   document["tags"] = Tags();
   document["paths"] = std::move(paths);

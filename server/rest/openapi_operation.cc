@@ -161,7 +161,8 @@ Json ResponsesOf(const HttpBinding& binding, OpenApiSchemas& schemas) {
         {"schema", {{"type", "string"}, {"examples", {"time_us;int64;1000, value;float32;1000"}}}}};
   }
   Json responses = {{"200", std::move(ok)}};
-  std::vector<const char*> others = {"400", "404", "406", "429", "500", "501", "503", "504"};
+  std::vector<const char*> others = {"400", "401", "403", "404", "406",
+                                     "429", "500", "501", "503", "504"};
   if (binding.http_method == "GET" && !is_stream) others.push_back("304");
   if (binding.http_method != "GET") others.push_back("409");
   if (TakesIfMatch(binding)) others.push_back("412");

@@ -18,6 +18,7 @@ OpenApiJson OpenApiOperation(const HttpBinding& binding, const std::string& id,
 // What operations refer to: components.responses and components.parameters.
 OpenApiJson SharedResponses();
 OpenApiJson SharedParameters();
+OpenApiJson SecuritySchemes();
 // The schemas of errors, {"error": ...} and application/problem+json.
 OpenApiJson ErrorSchema();
 OpenApiJson ProblemSchema();

@@ -14,7 +14,9 @@ constexpr std::pair<int, const char*> kErrors[] = {
     {400,
      "A parameter or the body is wrong, or the state of things forbids it "
      "(INVALID_ARGUMENT, FAILED_PRECONDITION)."},
-    {404, "There is no such thing (NOT_FOUND)."},
+    {401, "The server wants to know who calls (UNAUTHENTICATED): WWW-Authenticate."},
+    {403, "The caller holds no role that may do this here (PERMISSION_DENIED)."},
+    {404, "There is no such thing, or not for this caller (NOT_FOUND)."},
     {406, "None of the types in Accept is served."},
     {409, "It is there already, or somebody else changed it (ALREADY_EXISTS, ABORTED)."},
     {412, "Another version than If-Match says is stored."},
@@ -71,6 +73,16 @@ Json SharedParameters() {
                            "\"9f86d081884c7d65\"")},
           {"LastEventId", HeaderParameter("Last-Event-ID", "Id of the last event that was seen.",
                                           "2026-03-01T12:00:00Z")}};
+}
+
+Json SecuritySchemes() {
+  return {
+      {"bearer",
+       {{"type", "http"},
+        {"scheme", "bearer"},
+        {"description",
+         "A key of the server (`auscult keys create`) or a token of its issuer. Asked for where "
+         "the server has either."}}}};
 }
 
 Json ErrorSchema() {

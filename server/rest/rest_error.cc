@@ -48,6 +48,12 @@ void AddRetryAfter(RestError& error) {
   error.headers.emplace_back("Retry-After", std::to_string(seconds));
 }
 
+// RFC 9110 asks for it, and RFC 6750 says how.
+void AddChallenge(RestError& error) {
+  if (error.status.code() != google::rpc::UNAUTHENTICATED) return;
+  error.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"auscult\"");
+}
+
 std::string DetailsJson(const google::rpc::Status& status) {
   std::string json = "[";
   for (const google::protobuf::Any& detail : status.details()) {
@@ -119,6 +125,7 @@ RestError ToRestError(const grpc::Status& status, bool has_if_match) {
   error.http_status = HttpStatusOf(error.status.code());
   if (has_if_match && ReasonOf(error.status) == "ETAG_MISMATCH") error.http_status = 412;
   AddRetryAfter(error);
+  AddChallenge(error);
   return error;
 }
 

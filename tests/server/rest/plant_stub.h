@@ -55,6 +55,9 @@ class EchoingAssets : public v1::AssetService::Service {
     if (request->name() == "sites/busy") {
       return ErrorWith(grpc::StatusCode::RESOURCE_EXHAUSTED, "TOO_MANY_CALLS", 1);
     }
+    if (request->name() == "sites/stranger") {
+      return grpc::Status(grpc::StatusCode::UNAUTHENTICATED, "who?");
+    }
     if (request->name() == "sites/bare") return grpc::Status(grpc::StatusCode::NOT_FOUND, "bare");
     site->set_name(request->name());
     site->set_etag("\"e1\"");

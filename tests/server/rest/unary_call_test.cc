@@ -103,6 +103,9 @@ TEST_F(UnaryCalls, TellErrorsWithTheirDetails) {
   EXPECT_EQ(busy.status, 429);
   EXPECT_EQ(HeaderOf(busy, "Retry-After"), "1");
   EXPECT_EQ(Json::parse(busy.body)["error"]["details"][1]["retryDelay"], "0.001s");
+  const HttpResponse unknown = plant_.Call("GET /v1/sites/stranger");
+  EXPECT_EQ(unknown.status, 401);
+  EXPECT_EQ(HeaderOf(unknown, "WWW-Authenticate"), "Bearer realm=\"auscult\"");
   const HttpResponse bare = plant_.Call("GET /v1/sites/bare");
   EXPECT_EQ(bare.status, 404);
   EXPECT_EQ(Json::parse(bare.body)["error"]["details"][0]["reason"], "NOT_FOUND");
