@@ -68,6 +68,7 @@ shared_buffers = 256MB
 max_wal_size = 2GB
 checkpoint_timeout = 15min
 wal_compression = on
+recovery_init_sync_method = syncfs
 random_page_cost = 1.1
 jit = off
 timezone = 'UTC'

@@ -26,7 +26,7 @@ constexpr size_t kMaxBatchBytes = 16u << 20;
 // What a record costs beside its samples, so that many small ones count as well.
 constexpr int64_t kRowBytes = 4096;
 constexpr milliseconds kFirstPause{50};
-constexpr milliseconds kLongestPause{2000};
+constexpr milliseconds kLongestPause{500};
 constexpr milliseconds kPatience{30'000};
 
 // splitmix64, so that neighbouring ids spread over the writers.

@@ -54,6 +54,7 @@ bool Maintenance::Step() {
   if (status.ok()) status = Ping();
   const std::lock_guard lock(mutex_);
   Tell(status);
+  asking_since_ = Clock::now();  // a recovery that took long is over
   return status.ok();
 }
 
