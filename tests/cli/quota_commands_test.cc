@@ -46,9 +46,8 @@ TEST_F(QuotaCommands, ASenderFarBeyondItsQuotaLosesNothing) {
   server.address = server_->address();
   IngestTally tally;
   WaveformSender sender(OpenChannel(server), server, {},
-                        [&tally](const std::string& point, const v1::IngestResult& result) {
-                          tally.Add(point, result);
-                        });
+                        [&tally](uint64_t, const std::string& point,
+                                 const v1::IngestResult& result) { tally.Add(point, result); });
   const auto begin = std::chrono::steady_clock::now();
   const int64_t now_s = absl::ToUnixSeconds(absl::Now());
   for (int i = 0; i < kRecords; ++i) {
