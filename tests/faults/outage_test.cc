@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "auscult/v1/asset_service.grpc.pb.h"
+#include "auscult/v1/rescore_service.grpc.pb.h"
 #include "server/postmaster.h"
 #include "tests/faults/ledger.h"
 #include "tests/faults/server_under_test.h"
@@ -37,6 +38,17 @@ grpc::Status ListSites(const ServerUnderTest& server, seconds deadline = seconds
   return stub->ListSites(&context, {}, &response);
 }
 
+grpc::Status ListSchedules(const ServerUnderTest& server, seconds deadline = seconds(20)) {
+  const auto stub = v1::RescoreService::NewStub(
+      grpc::CreateChannel(server.address(), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + deadline);
+  v1::ListSchedulesRequest request;
+  request.set_parent("sites/s");
+  v1::ListSchedulesResponse response;
+  return stub->ListSchedules(&context, request, &response);
+}
+
 bool AsksToRetry(const grpc::Status& status) {
   google::rpc::Status details;
   details.ParseFromString(status.error_details());
@@ -47,7 +59,7 @@ bool AsksToRetry(const grpc::Status& status) {
 }
 
 TEST(Outage, OfTheDatabaseIsSatOut) {
-  support::PostgresCluster cluster;
+  support::PostgresCluster& cluster = support::PostgresCluster::Shared();
   support::TestDatabase database(cluster);
   auto connection = database.Connect();
   MakePlant(*connection);
@@ -93,7 +105,7 @@ void SignalAll(const support::PostgresCluster& cluster, int signal) {
 }
 
 TEST(Outage, OfAFrozenDatabaseIsNoticedAndSatOut) {
-  support::PostgresCluster cluster;
+  support::PostgresCluster& cluster = support::PostgresCluster::Shared();
   support::TestDatabase database(cluster);
   const auto connection = database.Connect();
   MakePlant(*connection);
@@ -125,31 +137,32 @@ TEST(Outage, OfThePoolIsToldAndLeavesIngestAlone) {
   ServerUnderTest server({"--database", database.conninfo(), "--database-connections", "2"});
   Ledger ledger(4, [&](int) { return server.address(); });
   ASSERT_TRUE(ledger.AwaitAcks(100));
-  ASSERT_TRUE(connection->ExecuteScript("BEGIN; LOCK TABLE site IN ACCESS EXCLUSIVE MODE").ok());
+  ASSERT_TRUE(
+      connection->ExecuteScript("BEGIN; LOCK TABLE schedule IN ACCESS EXCLUSIVE MODE").ok());
   std::atomic<int> busy = 0, others = 0;
   {
     std::vector<std::jthread> callers;
     for (int i = 0; i < 8; ++i) {
       callers.emplace_back([&] {
-        const grpc::Status status = ListSites(server, seconds(30));
+        const grpc::Status status = ListSchedules(server, seconds(30));
         const bool told = status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
         EXPECT_TRUE(!told || AsksToRetry(status)) << status.error_message();
         ++(told ? busy : others);
       });
     }
     // The writers have connections of their own.
-    EXPECT_TRUE(ledger.AwaitAcks(500));
+    EXPECT_TRUE(ledger.AwaitAcks(500, seconds(20)));
     while (busy == 0 && others < 8) std::this_thread::sleep_for(milliseconds(10));
     EXPECT_TRUE(connection->Execute("COMMIT").ok());
   }
   EXPECT_GE(busy, 1);
-  EXPECT_TRUE(ListSites(server).ok());
+  EXPECT_TRUE(ListSchedules(server).ok());
   Conclude("pool exhausted", 1, ledger.Close(*connection));
   EXPECT_EQ(server.Stop(), 0);
 }
 
 TEST(Outage, OfPostgresqlsConnectionsIsSatOut) {
-  support::PostgresCluster cluster;
+  support::PostgresCluster& cluster = support::PostgresCluster::Shared();
   support::TestDatabase database(cluster);
   const auto connection = database.Connect();
   MakePlant(*connection);

@@ -13,7 +13,7 @@ TEST(Overload, IsRefusedAndLosesNothing) {
   const auto connection = database.Connect();
   MakePlant(*connection);
   ServerUnderTest server({"--database", database.conninfo(), "--max-message-bytes", "256KB",
-                          "--ingest-buffer-bytes", "2MB", "--stream-buffer-bytes", "512KB",
+                          "--ingest-buffer-bytes", "2MB", "--stream-buffer-bytes", "1MB",
                           "--workers", "1"});
   Pace pace;
   pace.per_second = 1e6;
