@@ -72,7 +72,8 @@ grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmService::WatchAlarms(
   if (!site.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(site.status());
   absl::StatusOr<OpenedStream> opened = OpenStreamOf(admitted->key);
   if (!opened.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(opened.status());
-  return watch_.Watch(*site == "-" ? "" : *site, admitted->caller, *std::move(opened));
+  return watch_.Watch(*site == "-" ? "" : *site, admitted->caller, *std::move(opened),
+                      gate_->StillHolds(admitted->caller));
 }
 
 }  // namespace auscult::server

@@ -23,9 +23,11 @@ AlarmWatch::AlarmWatch(db::Pool* database, Pace pace)
 }
 
 grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmWatch::Watch(
-    const std::string& site, std::shared_ptr<const Caller> caller, OpenedStream opened) {
+    const std::string& site, std::shared_ptr<const Caller> caller, OpenedStream opened,
+    std::function<absl::Status()> may_go_on) {
   auto stream = std::make_shared<AlarmStream>(site, std::move(caller));
   stream->opened = std::move(opened);
+  stream->may_go_on = std::move(may_go_on);
   loop_.Add(stream);
   return stream.get();
 }

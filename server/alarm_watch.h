@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,10 +28,11 @@ class AlarmWatch {
   AlarmWatch(db::Pool* database, Pace pace);
 
   // A stream of the cases of a site, of all that the caller may see with "". What it begins with is
-  // asked for at once.
+  // asked for at once. It ends when `may_go_on` says so (null: never).
   grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* Watch(const std::string& site,
                                                            std::shared_ptr<const Caller> caller,
-                                                           OpenedStream opened);
+                                                           OpenedStream opened,
+                                                           std::function<absl::Status()> may_go_on);
 
   // Every stream, new ones too, ends with UNAVAILABLE. Does not wait.
   void Stop() { loop_.Stop(); }

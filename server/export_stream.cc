@@ -127,12 +127,14 @@ absl::StatusOr<bool> RecordExporter::Next(db::Connection& connection,
 }
 
 ExportStream::ExportStream(CallPool* pool, db::Pool* database, PlantDirectory* directory,
-                           const v1::ExportRecordsRequest& request, OpenedStream opened)
+                           const v1::ExportRecordsRequest& request, OpenedStream opened,
+                           std::function<absl::Status()> may_go_on)
     : pool_(pool),
       database_(database),
       directory_(directory),
       request_(request),
-      opened_(std::move(opened)) {
+      opened_(std::move(opened)),
+      may_go_on_(std::move(may_go_on)) {
   Schedule();
 }
 
@@ -165,7 +167,7 @@ absl::Status ExportStream::Begin() {
 }
 
 void ExportStream::Step() {
-  absl::Status status = exporter_ ? absl::OkStatus() : Begin();
+  absl::Status status = exporter_ ? may_go_on_() : Begin();
   bool more = false;
   if (status.ok() && !cancelled_) {
     auto lease = database_->Acquire();

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,8 +47,10 @@ class RecordExporter {
 // turns with other calls. Deletes itself.
 class ExportStream final : public grpc::ServerWriteReactor<v1::ExportRecordsResponse> {
  public:
+  // Ends before its next message when `may_go_on` says so.
   ExportStream(CallPool* pool, db::Pool* database, PlantDirectory* directory,
-               const v1::ExportRecordsRequest& request, OpenedStream opened);
+               const v1::ExportRecordsRequest& request, OpenedStream opened,
+               std::function<absl::Status()> may_go_on);
 
  private:
   void OnWriteDone(bool ok) override;
@@ -63,6 +66,7 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportRecordsResp
   PlantDirectory* const directory_;
   const v1::ExportRecordsRequest request_;
   const OpenedStream opened_;
+  const std::function<absl::Status()> may_go_on_;
   std::atomic<bool> cancelled_{false};
   std::optional<RecordExporter> exporter_;
   v1::ExportRecordsResponse response_;

@@ -64,9 +64,9 @@ IngestService::StreamWaveforms(grpc::CallbackServerContext* context) {
   if (!admitted.ok()) return new RefusedStream(admitted.status());
   absl::StatusOr<OpenedStream> at_key = OpenStreamOf(admitted->key);
   if (!at_key.ok()) return new RefusedStream(at_key.status());
-  auto stream = std::make_shared<WaveformStream>(*std::move(admitted), pipeline_, tenants_,
-                                                 *std::move(at_key), stream_bytes_,
-                                                 [this](WaveformStream* ended) { Forget(ended); });
+  auto stream = std::make_shared<WaveformStream>(
+      PointGate(*admitted, gate_->StillHolds(admitted->caller)), pipeline_, tenants_,
+      *std::move(at_key), stream_bytes_, [this](WaveformStream* ended) { Forget(ended); });
   bool stopping = false;
   {
     std::lock_guard lock(mutex_);

@@ -16,10 +16,10 @@ v1::IngestResult Rejected(const absl::Status& status) {
 
 }  // namespace
 
-WaveformStream::WaveformStream(Admitted admitted, ScoringPipeline* pipeline, Tenants* tenants,
+WaveformStream::WaveformStream(PointGate gate, ScoringPipeline* pipeline, Tenants* tenants,
                                OpenedStream at_key, int64_t stream_bytes,
                                std::function<void(WaveformStream*)> ended)
-    : gate_(std::move(admitted)),
+    : gate_(std::move(gate)),
       pipeline_(pipeline),
       tenants_(tenants),
       at_key_(std::move(at_key)),
@@ -41,9 +41,14 @@ void WaveformStream::Stop() {
 
 void WaveformStream::OnReadDone(bool ok) {
   bool taken = false;
+  absl::Status refused = ok ? gate_.CheckStillHolds() : absl::OkStatus();
   {
     std::lock_guard lock(mutex_);
     half_closed_ = half_closed_ || !ok;
+    if (!refused.ok()) {
+      stopping_ = true;
+      refused_ = std::move(refused);
+    }
     // What arrives while the server stops is not acknowledged, so the sender keeps it.
     taken = ok && !stopping_ && !cancelled_ && !finished_;
     if (taken) ++unanswered_;
@@ -235,6 +240,7 @@ void WaveformStream::Write() {
 grpc::Status WaveformStream::EndStatus() const {
   std::lock_guard lock(mutex_);
   if (half_closed_) return grpc::Status::OK;
+  if (!refused_.ok()) return ToGrpcStatus(refused_);
   return ToGrpcStatus(MakeError(absl::StatusCode::kUnavailable,
                                 {.reason = "STOPPING",
                                  .message = "the server is stopping",

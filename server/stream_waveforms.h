@@ -34,9 +34,8 @@ class WaveformStream final
 
   // `ended` is called when gRPC is done with the call. `pipeline` and `tenants` must outlive the
   // stream, which is `at_key`'s.
-  WaveformStream(Admitted admitted, ScoringPipeline* pipeline, Tenants* tenants,
-                 OpenedStream at_key, int64_t stream_bytes,
-                 std::function<void(WaveformStream*)> ended);
+  WaveformStream(PointGate gate, ScoringPipeline* pipeline, Tenants* tenants, OpenedStream at_key,
+                 int64_t stream_bytes, std::function<void(WaveformStream*)> ended);
 
   // To be called once, before gRPC gets the reactor.
   void Start();
@@ -88,6 +87,7 @@ class WaveformStream final
   bool reading_now_ = false;  // or waiting for room to read
   bool writing_now_ = false;
   bool half_closed_ = false, cancelled_ = false, stopping_ = false, finished_ = false;
+  absl::Status refused_;  // why the caller may send no more
 };
 
 }  // namespace auscult::server

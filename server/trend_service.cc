@@ -34,7 +34,7 @@ grpc::ServerWriteReactor<v1::WatchTrendResponse>* TrendService::WatchTrend(
   if (!admitted.ok()) return new RefusedWatch<v1::WatchTrendResponse>(admitted.status());
   absl::StatusOr<OpenedStream> opened = OpenStreamOf(admitted->key);
   if (!opened.ok()) return new RefusedWatch<v1::WatchTrendResponse>(opened.status());
-  return watch_.Watch(*request, *std::move(opened));
+  return watch_.Watch(*request, *std::move(opened), gate_->StillHolds(admitted->caller));
 }
 
 grpc::ServerUnaryReactor* TrendService::QueryTrend(grpc::CallbackServerContext* context,
@@ -105,7 +105,8 @@ grpc::ServerWriteReactor<v1::ExportRecordsResponse>* TrendService::ExportRecords
   if (!admitted.ok()) return new RefusedWatch<v1::ExportRecordsResponse>(admitted.status());
   absl::StatusOr<OpenedStream> opened = OpenStreamOf(admitted->key);
   if (!opened.ok()) return new RefusedWatch<v1::ExportRecordsResponse>(opened.status());
-  return new ExportStream(&samples_pool_, database_, directory_, *request, *std::move(opened));
+  return new ExportStream(&samples_pool_, database_, directory_, *request, *std::move(opened),
+                          gate_->StillHolds(admitted->caller));
 }
 
 }  // namespace auscult::server

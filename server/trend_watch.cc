@@ -104,7 +104,8 @@ TrendWatch::TrendWatch(db::Pool* database, WatchPace pace)
 }
 
 grpc::ServerWriteReactor<v1::WatchTrendResponse>* TrendWatch::Watch(
-    const v1::WatchTrendRequest& request, OpenedStream opened) {
+    const v1::WatchTrendRequest& request, OpenedStream opened,
+    std::function<absl::Status()> may_go_on) {
   using Refused = RefusedWatch<v1::WatchTrendResponse>;
   if (absl::Status status = CheckRequest(request); !status.ok()) return new Refused(status);
   auto selector = TrendSelector::Parse(request.name(), {});
@@ -113,6 +114,7 @@ grpc::ServerWriteReactor<v1::WatchTrendResponse>* TrendWatch::Watch(
   if (!after_us.ok()) return new Refused(after_us.status());
   auto stream = std::make_shared<TrendStream>(request, *std::move(selector), *after_us);
   stream->opened = std::move(opened);
+  stream->may_go_on = std::move(may_go_on);
   loop_.Add(stream);
   return stream.get();
 }

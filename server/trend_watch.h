@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -21,7 +22,8 @@ class TrendWatch {
   TrendWatch(db::Pool* database, WatchPace pace);
 
   grpc::ServerWriteReactor<v1::WatchTrendResponse>* Watch(const v1::WatchTrendRequest& request,
-                                                          OpenedStream opened);
+                                                          OpenedStream opened,
+                                                          std::function<absl::Status()> may_go_on);
 
   // Every stream, new ones too, ends with UNAVAILABLE. Does not wait.
   void Stop() { loop_.Stop(); }

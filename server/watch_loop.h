@@ -78,6 +78,13 @@ class WatchLoop {
                   {.reason = "STOPPING", .message = "the server is stopping", .remedy = remedy_}));
   }
 
+  void EndWhatMayNotGoOn() {
+    for (const std::shared_ptr<Stream>& stream : Streams()) {
+      const absl::Status status = stream->may_go_on ? stream->may_go_on() : absl::OkStatus();
+      if (!status.ok()) stream->End(ToGrpcStatus(status));
+    }
+  }
+
   std::vector<std::shared_ptr<Stream>> Streams() {
     const std::lock_guard lock(mutex_);
     std::erase_if(streams_, [](const std::weak_ptr<Stream>& weak) {
@@ -99,6 +106,7 @@ class WatchLoop {
       if (stopping_) return;
       newcomers_ = false;
       lock.unlock();
+      EndWhatMayNotGoOn();
       const std::vector<std::shared_ptr<Stream>> streams = Streams();
       // A database that is away is asked again after the pause; maintenance says so in the log.
       if (!streams.empty() || anybody) poll_(streams).IgnoreError();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -33,6 +34,8 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
 
   // Of the key that it counts for; set before Start.
   OpenedStream opened;
+  // Whether who watches still may; null: for ever. Set before Start.
+  std::function<absl::Status()> may_go_on;
 
   // Of the thread that watches: whether what the stream begins with was sent.
   bool begun = false;

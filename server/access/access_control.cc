@@ -41,6 +41,6 @@ AccessControl::AccessControl(const Config& config, Tenants* tenants)
           [this](const grpc::CallbackServerContext& context) {
             return authenticator_.Identify(context);
           },
-          tenants) {}
+          tenants, [this](const Caller& caller) { return keys_.CheckStillHolds(caller); }) {}
 
 }  // namespace auscult::server

@@ -1,5 +1,8 @@
 #include "server/access/gate.h"
 
+#include <chrono>
+#include <utility>
+
 #include "server/access/request_sites.h"
 #include "server/concat.h"
 #include "server/errors.h"
@@ -88,6 +91,20 @@ absl::StatusOr<Admitted> Gate::Admit(const grpc::CallbackServerContext& context,
   if (absl::Status status = Judge(**caller, *rule, request); !status.ok()) return status;
   std::shared_ptr<Tenant> key = tenants_ ? tenants_->OfKey((*caller)->principal) : nullptr;
   return Admitted{.caller = *std::move(caller), .rule = rule, .key = std::move(key)};
+}
+
+std::function<absl::Status()> Gate::StillHolds(std::shared_ptr<const Caller> caller) const {
+  return [this, caller = std::move(caller)]() -> absl::Status {
+    if (!caller->expires || *caller->expires > std::chrono::system_clock::now()) {
+      return recheck_ ? recheck_(*caller) : absl::OkStatus();
+    }
+    return MakeError(absl::StatusCode::kUnauthenticated,
+                     {.reason = "CREDENTIALS_EXPIRED",
+                      .message = Concat("the credentials of ", Quoted(caller->principal),
+                                        " have expired since the call began"),
+                      .remedy = "call again with new ones",
+                      .field = ""});
+  };
 }
 
 }  // namespace auscult::server

@@ -40,19 +40,26 @@ class Gate {
   // UNAUTHENTICATED where it cannot be known.
   using Identify = std::function<absl::StatusOr<std::shared_ptr<const Caller>>(
       const grpc::CallbackServerContext&)>;
+  // Whether the credential of a caller who was known still holds.
+  using Recheck = std::function<absl::Status(const Caller&)>;
   // `tenants` must outlive it; null: keys have no quotas.
-  explicit Gate(Identify identify, Tenants* tenants = nullptr)
-      : identify_(std::move(identify)), tenants_(tenants) {}
+  explicit Gate(Identify identify, Tenants* tenants = nullptr, Recheck recheck = nullptr)
+      : identify_(std::move(identify)), tenants_(tenants), recheck_(std::move(recheck)) {}
 
   // `request` is the message that the method takes.
   absl::StatusOr<Admitted> Admit(const grpc::CallbackServerContext& context,
                                  const google::protobuf::Message& request) const;
+
+  // For a call that lasts: says, as often as it is asked, whether the caller still is who he was.
+  // UNAUTHENTICATED once his key was revoked, or key or token have expired. The gate outlives it.
+  std::function<absl::Status()> StillHolds(std::shared_ptr<const Caller> caller) const;
 
   Tenants* tenants() const { return tenants_; }
 
  private:
   const Identify identify_;
   Tenants* const tenants_;
+  const Recheck recheck_;
 };
 
 }  // namespace auscult::server

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -12,13 +14,21 @@ namespace auscult::server {
 // thread at a time.
 class PointGate {
  public:
-  explicit PointGate(Admitted admitted) : admitted_(std::move(admitted)) {}
+  // `still_holds` as Gate::StillHolds gives it.
+  PointGate(Admitted admitted, std::function<absl::Status()> still_holds)
+      : admitted_(std::move(admitted)), still_holds_(std::move(still_holds)) {}
+
+  // Whether the caller still is who he was, looked at every second: where he is not, the stream has
+  // to end.
+  absl::Status CheckStillHolds();
 
   // As JudgeName. A name of another kind passes: what it is meant for refuses it.
   absl::Status Admit(std::string_view point, const std::string& field);
 
  private:
-  const Admitted admitted_;
+  Admitted admitted_;
+  std::function<absl::Status()> still_holds_;
+  std::chrono::steady_clock::time_point checked_ = std::chrono::steady_clock::now();
   std::string site_;  // of the last one that passed
 };
 
