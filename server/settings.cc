@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "server/conninfo.h"
+#include "server/rest/percent_code.h"
 
 namespace auscult::server {
 namespace {
@@ -112,6 +113,8 @@ std::optional<int64_t> ParseNumber(std::string text, bool is_size) {
   return scaled;
 }
 
+bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
+
 std::optional<bool> ParseBool(const std::string& text) {
   const std::string lower = absl::AsciiStrToLower(text);
   if (lower == "true" || lower == "yes" || lower == "on" || lower == "1") return true;
@@ -184,6 +187,11 @@ absl::Status Apply(const Setting& setting, const std::string& text, const std::s
         ValueHint(setting), setting.is_size() ? ", in bytes or with KB, MB, GB (of 1024)" : ""));
   };
   if (const auto* member = std::get_if<std::string Config::*>(&setting.member)) {
+    // What a configuration file could not say is not taken from elsewhere either.
+    if (!rest::IsUtf8(text) || std::ranges::any_of(text, IsControl)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          source, ": the value of ", setting.key, " is not one line of UTF-8 text"));
+    }
     if (!setting.choices.empty() &&
         std::ranges::find(setting.choices, text) == setting.choices.end()) {
       return refuse();

@@ -19,6 +19,8 @@ using Clock = std::chrono::system_clock;
 constexpr size_t kMostBytes = 16 << 10;
 constexpr std::chrono::seconds kSkew{60};
 constexpr double kLatestSeconds = 253'402'300'799;  // the year 9999
+// The clock counts nanoseconds, and ends in 2262: what is later counts as this, in 2255.
+constexpr int64_t kLatestOfClock = 9'000'000'000;
 constexpr char kRemedy[] = "have a new token made";
 
 absl::Status Refused(std::string_view reason, std::string message) {
@@ -46,7 +48,8 @@ absl::StatusOr<std::optional<Clock::time_point>> TimeOf(const json& claims, cons
   if (!(seconds >= 0 && seconds <= kLatestSeconds)) {
     return Bad(Concat("the claim ", name, " of the token is no time"));
   }
-  return std::optional(Clock::time_point(std::chrono::seconds(static_cast<int64_t>(seconds))));
+  const auto whole = std::min(static_cast<int64_t>(seconds), kLatestOfClock);
+  return std::optional(Clock::time_point(std::chrono::seconds(whole)));
 }
 
 bool IsFor(const json& claims, const std::string& audience) {
