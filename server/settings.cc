@@ -189,8 +189,8 @@ absl::Status Apply(const Setting& setting, const std::string& text, const std::s
   if (const auto* member = std::get_if<std::string Config::*>(&setting.member)) {
     // What a configuration file could not say is not taken from elsewhere either.
     if (!rest::IsUtf8(text) || std::ranges::any_of(text, IsControl)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          source, ": the value of ", setting.key, " is not one line of UTF-8 text"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(source, ": the value of ", setting.key, " is not one line of UTF-8 text"));
     }
     if (!setting.choices.empty() &&
         std::ranges::find(setting.choices, text) == setting.choices.end()) {
