@@ -24,11 +24,12 @@ TEST(Replicas, OneThatIsKilledLosesNothingAndItsJobsGoOn) {
                                               "3",          "--job-threads",     "1"};
   ServerUnderTest first(arguments), second(arguments);
   // Each sender has a server of its choice, and takes the other while that is away.
-  Ledger ledger(4, [&](int index) {
+  const auto whereto = [&](int index) {
     const std::string& wanted = (index % 2 == 0 ? first : second).address();
     return wanted.empty() ? second.address() : wanted;
-  });
-  ASSERT_TRUE(ledger.AwaitAcks(1000));
+  };
+  Ledger ledger(4, whereto, {.per_second = 50});
+  ASSERT_TRUE(ledger.AwaitAcks(400));
   std::minstd_rand random(23);
   const int kills = Count("AUSCULT_REPLICA_KILLS", 2);
   for (int i = 0; i < kills; ++i) {
