@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -117,7 +118,7 @@ TEST_F(AuditCalls, ShowWhatSomebodyWroteOverAsItStands) {
 
 // What the log adds to the largest change there is.
 TEST_F(AuditCalls, CostAnImportLittle) {
-  constexpr int kPoints = 2000;
+  constexpr int kPoints = 500, kRounds = 4;
   v1::ImportPlantRequest request;
   request.mutable_plant()->mutable_site()->set_name("sites/big");
   v1::Asset& asset = *request.mutable_plant()->add_assets();
@@ -137,10 +138,16 @@ TEST_F(AuditCalls, CostAnImportLittle) {
     EXPECT_EQ(response.changes_size(), kPoints + 2);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
-  const double with_log = import();
-  ASSERT_TRUE(connection_->Execute("DELETE FROM site").ok());
-  ASSERT_TRUE(connection_->Execute("ALTER TABLE point DISABLE TRIGGER USER").ok());
-  const double without_log = import();
+  // By turns, and the best of each: the machine may be busy with something else.
+  double with_log = 1e9, without_log = 1e9;
+  for (int round = 0; round < kRounds; ++round) {
+    ASSERT_TRUE(connection_->Execute("ALTER TABLE point ENABLE TRIGGER USER").ok());
+    with_log = std::min(with_log, import());
+    ASSERT_TRUE(connection_->Execute("ALTER TABLE point DISABLE TRIGGER USER").ok());
+    ASSERT_TRUE(connection_->Execute("DELETE FROM site").ok());
+    without_log = std::min(without_log, import());
+    ASSERT_TRUE(connection_->Execute("DELETE FROM site").ok());
+  }
   std::printf("an import of %d points takes %.2f s with the log, %.2f s without: %.2f times\n",
               kPoints, with_log, without_log, with_log / without_log);
   EXPECT_LT(with_log, 2 * without_log);
