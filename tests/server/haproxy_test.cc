@@ -124,7 +124,7 @@ class Haproxy : public ::testing::Test {
   }
 
   std::shared_ptr<grpc::Channel> Channel() const {
-    return grpc::CreateChannel("localhost:" + std::to_string(grpc_port_),
+    return grpc::CreateChannel("127.0.0.1:" + std::to_string(grpc_port_),
                                grpc::SslCredentials({authority_.pem(), "", ""}));
   }
   std::string Https(const std::string& request) const {

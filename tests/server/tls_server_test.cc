@@ -215,7 +215,7 @@ TEST_F(TlsServer, StandsBeforeAnotherServerByTls) {
   const auto behind = StartServer();
   ASSERT_NE(behind, nullptr);
   config_.roles = "rest";
-  config_.rest_upstream = "localhost:" + std::to_string(behind->port());
+  config_.rest_upstream = "127.0.0.1:" + std::to_string(behind->port());
   const auto ready = [&] {
     const auto server = StartServer();
     RawHttp client(server->rest_port(), Context({}).get());
