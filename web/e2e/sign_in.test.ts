@@ -30,10 +30,10 @@ test('a page asks for a key, refuses a wrong one, and shows the plant for a righ
     await dashboard.isAccessible(`sign in, ${language}`);
     const key = page.locator('main input');
     await key.fill('ak_not_one_of_ours');
-    await page.locator('main').getByRole('button', { name: signIn }).click();
+    await page.locator('main').getByRole('button', { name: signIn, exact: true }).click();
     await page.locator('main p.wrong').waitFor();
     await key.fill(secret);
-    await page.locator('main').getByRole('button', { name: signIn }).click();
+    await page.locator('main').getByRole('button', { name: signIn, exact: true }).click();
     await page.getByText('Cooling water pump 1').first().waitFor();
     const leave = page.getByRole('button', { name: language === 'en' ? 'Sign out' : '退出登录' });
     await dashboard.settle();
