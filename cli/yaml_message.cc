@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/nearest_name.h"
 #include "cli/yaml_scalar.h"
+#include "cli/yaml_survey.h"
 #include "google/api/field_behavior.pb.h"
 
 namespace auscult::cli {
@@ -218,16 +219,18 @@ absl::Status ParseYamlMessage(std::string_view text, const std::string& file, Me
                               FieldPositions& positions) {
   Reader reader(file, positions);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.empty() || documents[0].IsNull()) {
-      return absl::InvalidArgumentError(absl::StrCat(file, ": the file is empty"));
-    }
-    if (documents.size() > 1) {
+    const std::string whole(text);
+    const YamlSurvey survey = SurveyYaml(whole);
+    if (survey.second_document) {
       return absl::InvalidArgumentError(
-          absl::StrCat(file, ":", documents[1].Mark().line + 1,
+          absl::StrCat(file, ":", survey.second_document->line,
                        ":1: a second document begins here; put each into a file of its own"));
     }
-    return reader.Read(documents[0], message);
+    const YAML::Node document = YAML::Load(whole);
+    if (document.IsNull()) {
+      return absl::InvalidArgumentError(absl::StrCat(file, ": the file is empty"));
+    }
+    return reader.Read(document, message);
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
         absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));
