@@ -113,7 +113,7 @@ TEST_F(Overload, IsSaidAtOnceAtBothDoorsToWhoeverCausesIt) {
   std::string body;
   ASSERT_TRUE(google::protobuf::util::MessageToJsonString(message, &body).ok());
   const std::string request =
-      "POST /v1/" + PointOf("greedy") + ":ingest HTTP/1.1\r\nHost: x\r\n" +
+      "POST /v1/" + PointOf("greedy") + ":ingest HTTP/1.1\r\nHost: localhost\r\n" +
       "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
       "\r\n\r\n" + body;
   rest::RawHttp http(server_->rest_port());
