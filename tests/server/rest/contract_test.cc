@@ -53,7 +53,8 @@ class Plant {
  public:
   Plant() : folder_("/tmp/auscult-rest-XXXXXX") {
     if (mkdtemp(folder_.data()) == nullptr || chmod(folder_.c_str(), 0755) != 0) std::abort();
-    std::vector<std::string> arguments = {"--data-dir", folder_ + "/data"};
+    // Keys are made on the way, and must not be asked for.
+    std::vector<std::string> arguments = {"--data-dir", folder_ + "/data", "--auth", "off"};
     if (geteuid() == 0) arguments.insert(arguments.end(), {"--service-user", "postgres"});
     server_.emplace(AUSCULT_BIN_DIR "/auscultd", arguments, folder_ + ".log");
     grpc::ChannelArguments options;
@@ -184,7 +185,9 @@ Json Normalised(const Json& message) {
                                                         "activateTime",  "medianAcknowledgeTime",
                                                         "learnedTo",     "nextPageToken",
                                                         "progress",      "recordsPerSecond",
-                                                        "bytesPerDay",   "partitionCount"};
+                                                        "bytesPerDay",   "partitionCount",
+                                                        "secret",        "revokeTime",
+                                                        "lastUseTime",   "use"};
   if (message.is_object()) {
     Json kept = Json::object();
     for (const auto& [key, value] : message.items()) {
@@ -199,7 +202,7 @@ Json Normalised(const Json& message) {
   }
   if (!message.is_string()) return message;
   std::string text =
-      std::regex_replace(message.get<std::string>(), std::regex("sites/[gr]\\b"), "sites/S");
+      std::regex_replace(message.get<std::string>(), std::regex("(sites/|keys/)[gr]\\b"), "$1S");
   return std::regex_replace(text, std::regex("(alarms|operations|rescores|maintenance)/[0-9]+"),
                             "$1/N");
 }
