@@ -218,7 +218,9 @@ absl::Status Server::Parts::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ResourceQuota quota("auscultd");
-  quota.Resize(static_cast<size_t>(TransportBytes(config)));
+  // With less, gRPC 1.51 may hold back the reads of a few busy connections for good.
+  constexpr int64_t kLeastQuotaBytes = 8 << 20;
+  quota.Resize(static_cast<size_t>(std::max(TransportBytes(config), kLeastQuotaBytes)));
   grpc::ServerBuilder builder;
   builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));

@@ -134,7 +134,7 @@ TEST(Outage, OfThePoolIsToldAndLeavesIngestAlone) {
   support::TestDatabase database;
   const auto connection = database.Connect();
   MakePlant(*connection);
-  ServerUnderTest server({"--database", database.conninfo(), "--database-connections", "2"});
+  ServerUnderTest server({"--database", database.conninfo(), "--database-connections", "1"});
   Ledger ledger(4, [&](int) { return server.address(); });
   ASSERT_TRUE(ledger.AwaitAcks(100));
   ASSERT_TRUE(
