@@ -184,7 +184,7 @@ describe('the address of a point', () => {
     for (const tab of ['Records', 'Envelope spectrum', 'Trend']) {
       const wanted = tab === 'Trend' ? 'trend' : tab === 'Records' ? 'records' : 'envelope';
       await dashboard.go(`${point}?tab=${wanted}`);
-      await expect.poll(() => page.getByRole('tab', { selected: true }).innerText()).toBe(tab);
+      await expect.poll(() => page.getByRole('tab', { selected: true }).innerText(), { timeout: 10_000 }).toBe(tab);
     }
     await dashboard.close();
   });

@@ -81,7 +81,6 @@ describe('on a telephone', () => {
 describe('when the server', () => {
   const answers: [string, number, string][] = [
     ['forbids', 403, 'PERMISSION_DENIED'],
-    ['does not know who asks', 401, 'UNAUTHENTICATED'],
     ['is busy', 503, 'UNAVAILABLE'],
     ['fails', 500, 'INTERNAL'],
   ];
@@ -97,6 +96,17 @@ describe('when the server', () => {
     }
     await dashboard.picture(`state-${name.replaceAll(' ', '-')}`);
     await dashboard.isAccessible(name);
+    await dashboard.close();
+  });
+
+  test('does not know who asks, every page asks for a key', async () => {
+    const dashboard = await Dashboard.open(browser);
+    const body = JSON.stringify({ error: { code: 401, status: 'UNAUTHENTICATED', message: 'made by a test', details: [] } });
+    await dashboard.page.route('**/v1/**', (route) => route.fulfill({ status: 401, contentType: 'application/json', body }));
+    for (const { path } of pages.filter(({ name: page }) => !['upload', 'nowhere'].includes(page))) {
+      await dashboard.page.goto(`${inject('url')}#/${path}`);
+      await dashboard.page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 10_000 });
+    }
     await dashboard.close();
   });
 
