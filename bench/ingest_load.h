@@ -17,6 +17,14 @@
 
 namespace auscult::bench {
 
+// What tells one record of a point from the next.
+inline void Stamp(const std::string& point, int64_t measured_at_us, v1::Waveform& waveform) {
+  waveform.set_point(point);
+  auto& time = *waveform.mutable_measured_at();
+  time.set_seconds(measured_at_us / 1'000'000);
+  time.set_nanos(static_cast<int32_t>(measured_at_us % 1'000'000) * 1000);
+}
+
 // How a server is reached: over what, and with which key; "": none.
 struct Passage {
   std::shared_ptr<grpc::ChannelCredentials> channel = grpc::InsecureChannelCredentials();
@@ -75,10 +83,7 @@ class IngestLoad {
       v1::StreamWaveformsRequest& message = messages_[sequence % messages_.size()];
       message.set_sequence(sequence);
       next_us_ += 20'000;
-      message.mutable_waveform()->set_point(points_[sequence % points_.size()]);
-      auto& time = *message.mutable_waveform()->mutable_measured_at();
-      time.set_seconds(next_us_ / 1'000'000);
-      time.set_nanos(static_cast<int32_t>(next_us_ % 1'000'000) * 1000);
+      Stamp(points_[sequence % points_.size()], next_us_, *message.mutable_waveform());
       if (!stream_->Write(message)) Die("the stream broke off");
     }
     stream_->WritesDone();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "auscult/v1/ingest_service.grpc.pb.h"
+#include "bench/ingest_load.h"
 #include "bench/ingest_scene.h"
 #include "grpcpp/grpcpp.h"
 #include "models/random.h"
@@ -74,10 +75,7 @@ class PacedIngest {
       v1::StreamWaveformsRequest& message = messages_[sequence % messages_.size()];
       message.set_sequence(sequence);
       next_us_ += 20'000;
-      message.mutable_waveform()->set_point(points_[sequence % points_.size()]);
-      auto& time = *message.mutable_waveform()->mutable_measured_at();
-      time.set_seconds(next_us_ / 1'000'000);
-      time.set_nanos(static_cast<int32_t>(next_us_ % 1'000'000) * 1000);
+      Stamp(points_[sequence % points_.size()], next_us_, *message.mutable_waveform());
       if (!stream_->Write(message)) Die("the stream broke off");
     }
     stream_->WritesDone();

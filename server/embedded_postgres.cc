@@ -36,7 +36,6 @@ constexpr milliseconds kPoll{10};
 // Replaying the log after a crash takes as long as it takes; only a start that hangs is given up.
 constexpr seconds kStartTimeout{300};
 constexpr seconds kStopTimeout{30};
-constexpr seconds kOrphanTimeout{30};
 constexpr int64_t kLogRotationBytes = 16 << 20;
 constexpr size_t kLogTailLines = 12;
 // sockaddr_un holds 107 characters, of which the socket's own name takes these.

@@ -13,7 +13,6 @@ namespace {
 
 constexpr char kFileName[] = "/postmaster.pid";
 // Linux gives no process a number beyond 2^22.
-constexpr char kImpossibleProcess[] = "4194305";
 
 // Lines of the file, from 0: process id, data folder, start time, port, socket folder, listen
 // address, shared memory key, status. (PostgreSQL's pidfile.h)
@@ -52,18 +51,6 @@ std::optional<Postmaster> FindPostmaster(const std::string& cluster_dir) {
   found.socket_dir = lines[kSocketLine];
   found.ready = lines.size() > kStatusLine && lines[kStatusLine].starts_with("ready");
   return found;
-}
-
-void ForgetReusedProcess(const std::string& cluster_dir) {
-  std::vector<std::string> lines = ReadLines(cluster_dir);
-  pid_t pid = 0;
-  if (lines.empty() || !absl::SimpleAtoi(lines[kProcessLine], &pid) || !IsAlive(pid) ||
-      WorksIn(pid, cluster_dir)) {
-    return;
-  }
-  lines[kProcessLine] = kImpossibleProcess;
-  std::ofstream file(cluster_dir + kFileName, std::ios::trunc);
-  for (const std::string& line : lines) file << line << "\n";
 }
 
 }  // namespace auscult::server

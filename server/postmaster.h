@@ -19,9 +19,4 @@ struct Postmaster {
 // soon.
 std::optional<Postmaster> FindPostmaster(const std::string& cluster_dir);
 
-// PostgreSQL does not start while the process that postmaster.pid names is alive, whatever program
-// that is by now. Where it is another program, puts a number there that no process can have. The
-// file stays: by the rest of it PostgreSQL finds backends that outlived their postmaster.
-void ForgetReusedProcess(const std::string& cluster_dir);
-
 }  // namespace auscult::server
