@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -33,6 +34,7 @@ class RawHttp {
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
     if (tls == nullptr || !connected_) return;
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL, perhaps to who hung up
     ssl_.reset(SSL_new(tls));
     SSL_set_fd(ssl_.get(), fd_);
     connected_ = SSL_connect(ssl_.get()) == 1;
