@@ -50,7 +50,7 @@ class QueryPlans : public StoredSamples {
                   " auto_explain.log_nested_statements = on', current_database()); END $$"),
           db::Sql("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_seqscan"
                   " = off', current_database()); END $$"),
-          db::Sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+          db::Sql("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                   " WHERE datname = current_database() AND pid <> pg_backend_pid()")}) {
       const absl::Status status = connection_->Execute(sql);
       ASSERT_TRUE(status.ok()) << status;
