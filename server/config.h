@@ -40,6 +40,7 @@ struct Config {
   int workers = 0;               // 0 = one per core
   int writers = 0;               // 0 = one for every four cores: fewer writers make larger batches
   int job_threads = 0;           // that score history again; 0 = one for every two cores
+  int job_share_percent = 10;    // of the time of such a thread, at least, while records come in
   int job_lease_s = 30;          // after which others go on with what a dead server left
   int database_connections = 8;  // for queries, writers apart
   int commit_records = 256;      // at most, in one transaction

@@ -13,6 +13,7 @@
 #include "server/concat.h"
 #include "server/errors.h"
 #include "server/log.h"
+#include "server/low_priority.h"
 #include "server/operation_view.h"
 #include "server/plant_rows.h"
 #include "server/rescore_view.h"
@@ -40,13 +41,15 @@ absl::Status NothingScored(const db::RescoreCounts& counts) {
 
 }  // namespace
 
-RescoreFollower::RescoreFollower(std::string conninfo, const std::atomic<bool>* stopping)
-    : conninfo_(std::move(conninfo)), stopping_(stopping) {}
+RescoreFollower::RescoreFollower(std::string conninfo, RescoreTiming timing,
+                                 const std::atomic<bool>* stopping)
+    : conninfo_(std::move(conninfo)), timing_(timing), stopping_(stopping) {}
 
 void RescoreFollower::Follow() {
   if (!db::Reconnect(conninfo_, connection_).ok()) return;
   const auto open = db::ListOpenRescores(*connection_);
   if (!open.ok()) return;
+  if (timing_.lowers_backends && !open->empty()) LowerPriorityOf(*connection_);
   std::map<int64_t, std::deque<Seen>> still_open;
   for (const db::Rescore& rescore : *open) still_open[rescore.id].swap(seen_[rescore.id]);
   seen_.swap(still_open);

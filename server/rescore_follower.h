@@ -13,6 +13,7 @@
 #include "auscult/v1/rescore_service.pb.h"
 #include "db/postgres.h"
 #include "db/rescore_store.h"
+#include "server/rescore_timing.h"
 
 namespace auscult::server {
 
@@ -21,7 +22,7 @@ namespace auscult::server {
 // do the same. One thread.
 class RescoreFollower {
  public:
-  RescoreFollower(std::string conninfo, const std::atomic<bool>* stopping);
+  RescoreFollower(std::string conninfo, RescoreTiming timing, const std::atomic<bool>* stopping);
 
   // Looks once. What fails is tried again the next time.
   void Follow();
@@ -40,6 +41,7 @@ class RescoreFollower {
   std::optional<double> RateOf(const db::Rescore& rescore);
 
   const std::string conninfo_;
+  const RescoreTiming timing_;
   const std::atomic<bool>* const stopping_;
   std::unique_ptr<db::Connection> connection_;
   std::map<int64_t, std::deque<Seen>> seen_;  // by re-scoring, oldest first

@@ -12,11 +12,12 @@
 namespace auscult::server {
 
 RescoreJobs::RescoreJobs(std::string conninfo, PlantDirectory* directory,
-                         db::BaselineCache* baselines, RescoreTiming timing)
+                         db::BaselineCache* baselines, RescoreTiming timing, const ByteBudget* live)
     : conninfo_(std::move(conninfo)),
       directory_(directory),
       baselines_(baselines),
-      timing_(timing) {}
+      timing_(timing),
+      live_(live) {}
 
 RescoreJobs::~RescoreJobs() { Stop(); }
 
@@ -28,7 +29,7 @@ void RescoreJobs::Start(int threads) {
     Loop([&] { return planner.PlanOne(); });
   });
   threads_.emplace_back([this] {
-    RescoreFollower follower(conninfo_, &stopping_);
+    RescoreFollower follower(conninfo_, timing_, &stopping_);
     Loop([&] {
       follower.Follow();
       return false;
@@ -43,8 +44,9 @@ void RescoreJobs::Start(int threads) {
   });
   for (int i = 0; i < threads; ++i) {
     threads_.emplace_back([this] {
-      LowerPriority();
-      ShardScorer scorer(conninfo_, directory_, baselines_, timing_, &stopping_);
+      ShardScorer scorer(conninfo_, directory_, baselines_, timing_,
+                         JobPace(live_, timing_.share_beside_live, timing_.lease / 4, &stopping_),
+                         &stopping_);
       Loop([&] {
         const bool scored = scorer.ScoreOne();
         if (scored) ++steps_;
@@ -77,6 +79,7 @@ void RescoreJobs::Stop() {
 }
 
 void RescoreJobs::Loop(const std::function<bool()>& step) {
+  LowerPriority();
   uint64_t seen = 0;
   while (!stopping_) {
     if (step()) continue;

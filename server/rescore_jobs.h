@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "db/baseline_cache.h"
+#include "server/admission.h"
 #include "server/plant_directory.h"
 #include "server/rescore_timing.h"
 
@@ -17,13 +18,13 @@ namespace auscult::server {
 
 // Does the re-scorings that are stored in the database, together with all other servers that do
 // so: one thread plans, one begins what is scheduled, one follows how far they are and ends them,
-// and some score, each one point at a time, at low priority. Training and comparing
-// (OperationRunner) do not wait for them.
+// and some score, each one point at a time; all at low priority, and scoring stands back for
+// records that come in (JobPace). Training and comparing (OperationRunner) do not wait for them.
 class RescoreJobs {
  public:
-  // Nothing runs yet. What it points to outlives it.
+  // Nothing runs yet. What it points to outlives it. `live` holds bytes while records come in.
   RescoreJobs(std::string conninfo, PlantDirectory* directory, db::BaselineCache* baselines,
-              RescoreTiming timing = {});
+              RescoreTiming timing = {}, const ByteBudget* live = nullptr);
   // Stops, if nobody did.
   ~RescoreJobs();
   RescoreJobs(const RescoreJobs&) = delete;
@@ -42,13 +43,15 @@ class RescoreJobs {
   int64_t steps() const { return steps_; }
 
  private:
-  // Calls `step` until it has nothing to do, then waits for a beat or until it is woken.
+  // At low priority: calls `step` until it has nothing to do, then waits for a beat or until it is
+  // woken.
   void Loop(const std::function<bool()>& step);
 
   const std::string conninfo_;
   PlantDirectory* const directory_;
   db::BaselineCache* const baselines_;
   const RescoreTiming timing_;
+  const ByteBudget* const live_;
   std::atomic<bool> stopping_{false};
   std::atomic<int64_t> steps_{0};
   std::mutex mutex_;

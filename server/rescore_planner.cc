@@ -9,6 +9,7 @@
 #include "db/stale_store.h"
 #include "server/errors.h"
 #include "server/log.h"
+#include "server/low_priority.h"
 #include "server/operation_runner.h"
 #include "server/operation_view.h"
 #include "server/plant_rows.h"
@@ -30,6 +31,7 @@ bool RescorePlanner::PlanOne() {
   if (!unplanned.ok() || !*unplanned) return false;
   auto claim = db::ClaimOperation(*connection_, **unplanned, timing_.lease);
   if (!claim.ok() || !*claim) return false;
+  if (timing_.lowers_backends) LowerPriorityOf(*connection_);
   OperationRun run(conninfo_, **std::move(claim), {.lease = timing_.lease, .beat = timing_.beat},
                    stopping_);
   const absl::Status status = Plan(run);

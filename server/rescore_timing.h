@@ -11,6 +11,7 @@ struct RescoreTiming {
   std::chrono::milliseconds retry_after{5'000};  // when an attempt failed
   std::chrono::milliseconds portion{2'000};      // after which what was scored is stored
   int portion_records = 4096;                    // or after so many records
+  double share_beside_live = 0.1;                // of the time, at least, while records come in
   bool lowers_backends = false;                  // the database's processes run here, too
 };
 

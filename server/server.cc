@@ -172,7 +172,9 @@ void Server::Parts::MakeServices() {
     rescore_jobs = std::make_unique<RescoreJobs>(
         Conninfo(), directory.get(), baselines.get(),
         RescoreTiming{.lease = std::chrono::seconds(config.job_lease_s),
-                      .lowers_backends = embedded != nullptr});
+                      .share_beside_live = config.job_share_percent / 100.0,
+                      .lowers_backends = embedded != nullptr},
+        &tenants->budget());
     rescore_jobs->Start(config.job_threads);
   }
   if (roles.ingest) MakeIngest();

@@ -68,8 +68,9 @@ absl::StatusOr<db::ShardFate> ShardReplay::Run(const Resources& resources) {
     ChooseSamples(*page);
     for (const db::MeasuredRecord& record : *page) {
       if (status = Take(record); !status.ok()) return status;
-      if (!PortionIsFull()) continue;
-      const auto fate = StorePortion(resources);
+      const bool is_due = resources.pace.IsDue(Clock::now() - portion_begin_);
+      if (!is_due && !PortionIsFull()) continue;
+      const auto fate = is_due ? StandBack(resources) : StorePortion(resources);
       if (!fate.ok() || *fate != db::ShardFate::kGoOn) return fate;
       if (resources.stopping) break;
     }
@@ -229,6 +230,16 @@ std::string ShardReplay::State() const {
 absl::StatusOr<db::ShardFate> ShardReplay::AwaitStored() {
   if (!stored_.valid()) return db::ShardFate::kGoOn;
   return stored_.get();
+}
+
+// Until the portion is stored, and then for as long as records that come in need the machine.
+absl::StatusOr<db::ShardFate> ShardReplay::StandBack(const Resources& resources) {
+  const Clock::time_point begin = portion_begin_;
+  auto fate = StorePortion(resources);
+  if (fate.ok() && *fate == db::ShardFate::kGoOn) fate = AwaitStored();
+  resources.pace.Rest(Clock::now() - begin);
+  portion_begin_ = Clock::now();
+  return fate;
 }
 
 absl::StatusOr<db::ShardFate> ShardReplay::StorePortion(const Resources& resources) {

@@ -17,6 +17,7 @@
 #include "db/rescore_shard.h"
 #include "models/classifier.h"
 #include "models/point_replay.h"
+#include "server/job_pace.h"
 #include "server/plant_directory.h"
 #include "server/rescore_timing.h"
 #include "server/shard_samples.h"
@@ -34,6 +35,7 @@ class ShardReplay {
     db::Connection& samples;
     db::BaselineCache& baselines;
     db::PartitionCache& partitions;
+    JobPace& pace;
     const std::atomic<bool>& stopping;
   };
 
@@ -61,6 +63,7 @@ class ShardReplay {
   db::RescoreRows::Key KeyOf(int64_t measured_at_us) const;
   int PageRecords() const;
   bool PortionIsFull() const;
+  absl::StatusOr<db::ShardFate> StandBack(const Resources& resources);
   absl::StatusOr<db::ShardFate> StorePortion(const Resources& resources);
   absl::StatusOr<db::ShardFate> AwaitStored();
   std::string State() const;

@@ -21,12 +21,13 @@ constexpr int kMostAttempts = 3, kMostAttemptsIfMayPass = 10;
 }  // namespace
 
 ShardScorer::ShardScorer(std::string conninfo, PlantDirectory* directory,
-                         db::BaselineCache* baselines, RescoreTiming timing,
+                         db::BaselineCache* baselines, RescoreTiming timing, JobPace pace,
                          const std::atomic<bool>* stopping)
     : conninfo_(std::move(conninfo)),
       directory_(directory),
       baselines_(baselines),
       timing_(timing),
+      pace_(pace),
       stopping_(stopping) {}
 
 bool ShardScorer::ScoreOne() {
@@ -72,6 +73,7 @@ absl::StatusOr<db::ShardFate> ShardScorer::Score(const db::ShardClaim& claim) {
                      .samples = *samples_,
                      .baselines = *baselines_,
                      .partitions = partitions_,
+                     .pace = pace_,
                      .stopping = *stopping_});
 }
 

@@ -9,6 +9,7 @@
 #include "db/partitions.h"
 #include "db/rescore_shard.h"
 #include "models/classifier.h"
+#include "server/job_pace.h"
 #include "server/plant_directory.h"
 #include "server/rescore_timing.h"
 
@@ -20,7 +21,7 @@ class ShardScorer {
  public:
   // What it points to outlives it.
   ShardScorer(std::string conninfo, PlantDirectory* directory, db::BaselineCache* baselines,
-              RescoreTiming timing, const std::atomic<bool>* stopping);
+              RescoreTiming timing, JobPace pace, const std::atomic<bool>* stopping);
 
   // Claims a shard and scores it as far as it may; false where there was none, or the database did
   // not answer.
@@ -35,6 +36,7 @@ class ShardScorer {
   PlantDirectory* const directory_;
   db::BaselineCache* const baselines_;
   const RescoreTiming timing_;
+  JobPace pace_;
   const std::atomic<bool>* const stopping_;
   // One reads the next records and one stores the last scores while others are made.
   std::unique_ptr<db::Connection> reader_, writer_, samples_;
