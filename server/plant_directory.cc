@@ -67,13 +67,15 @@ absl::StatusOr<std::shared_ptr<const DirectoryEntry>> PlantDirectory::Find(
   uint64_t generation;
   {
     const std::lock_guard lock(mutex_);
-    if (auto entry = FindCached(point_name)) return entry;
+    auto cached = FindCached(point_name);
+    if (!cached.ok() || *cached != nullptr) return cached;
     generation = generation_;
   }
   auto entry = Load(point_name);
-  if (!entry.ok()) return entry.status();
   const std::lock_guard lock(mutex_);
-  if (generation == generation_) Keep(point_name, *entry);
+  if (generation != generation_) return entry;
+  if (entry.ok()) Keep(point_name, *entry);
+  if (absl::IsNotFound(entry.status())) KeepUnknown(point_name, entry.status());
   return entry;
 }
 
@@ -83,12 +85,19 @@ void PlantDirectory::Invalidate() {
   by_name_.clear();
   by_age_.clear();
   rates_.clear();
+  unknown_.clear();
 }
 
-std::shared_ptr<const DirectoryEntry> PlantDirectory::FindCached(std::string_view point_name) {
+absl::StatusOr<std::shared_ptr<const DirectoryEntry>> PlantDirectory::FindCached(
+    std::string_view point_name) {
+  const auto now = std::chrono::steady_clock::now();
   const auto found = by_name_.find(point_name);
-  if (found == by_name_.end()) return nullptr;
-  if (found->second->expires > std::chrono::steady_clock::now()) return found->second->entry;
+  if (found == by_name_.end()) {
+    const auto unknown = unknown_.find(std::string(point_name));
+    if (unknown == unknown_.end() || unknown->second.expires <= now) return nullptr;
+    return unknown->second.status;
+  }
+  if (found->second->expires > now) return found->second->entry;
   const auto expired = found->second;
   by_name_.erase(found);
   by_age_.erase(expired);
@@ -106,6 +115,12 @@ void PlantDirectory::Keep(std::string_view point_name,
   by_age_.push_back(
       {.name = std::string(point_name), .entry = std::move(entry), .expires = now + kTimeToLive});
   by_name_.emplace(by_age_.back().name, std::prev(by_age_.end()));
+}
+
+void PlantDirectory::KeepUnknown(std::string_view point_name, const absl::Status& status) {
+  const auto now = std::chrono::steady_clock::now();
+  if (unknown_.size() >= capacity_) unknown_.clear();
+  unknown_.insert_or_assign(std::string(point_name), Unknown{status, now + kUnknownTimeToLive});
 }
 
 absl::StatusOr<double> PlantDirectory::FalseAlarmRate(db::Connection& connection,

@@ -43,10 +43,12 @@ absl::StatusOr<std::vector<DirectoryEntry::Channel>> ChannelsOf(const v1::Point&
 
 // Finds points by resource name. Entries are cached for kTimeToLive and dropped at once by
 // Invalidate, which every change through this server calls; a change through another replica is
-// seen when the entry expires. Unknown points are not cached. Bounded by `capacity`. Thread-safe.
+// seen when the entry expires. That a point is unknown is remembered for kUnknownTimeToLive, so
+// that a sender of a misspelt name does not have the database asked for each of its records.
+// Bounded by `capacity`. Thread-safe.
 class PlantDirectory {
  public:
-  static constexpr std::chrono::seconds kTimeToLive{5};
+  static constexpr std::chrono::seconds kTimeToLive{5}, kUnknownTimeToLive{1};
 
   PlantDirectory(db::Pool* pool, size_t capacity);
 
@@ -65,11 +67,17 @@ class PlantDirectory {
     double false_alarms_per_point_year;
     std::chrono::steady_clock::time_point expires;
   };
+  struct Unknown {
+    absl::Status status;
+    std::chrono::steady_clock::time_point expires;
+  };
   absl::StatusOr<std::shared_ptr<const DirectoryEntry>> Load(std::string_view point_name);
   // Of a site, for which its points are counted: hence kept for kTimeToLive too.
   absl::StatusOr<double> FalseAlarmRate(db::Connection& connection, const std::string& site);
-  std::shared_ptr<const DirectoryEntry> FindCached(std::string_view point_name);
+  // Null where neither the point nor that it is unknown is remembered.
+  absl::StatusOr<std::shared_ptr<const DirectoryEntry>> FindCached(std::string_view point_name);
   void Keep(std::string_view point_name, std::shared_ptr<const DirectoryEntry> entry);
+  void KeepUnknown(std::string_view point_name, const absl::Status& status);
 
   db::Pool* const pool_;
   const size_t capacity_;
@@ -77,7 +85,8 @@ class PlantDirectory {
   // All live equally long, so the oldest stands first and expires first. Keys refer to the names.
   std::list<Cached> by_age_;
   std::unordered_map<std::string_view, std::list<Cached>::iterator> by_name_;
-  std::unordered_map<std::string, SiteRate> rates_;  // by site
+  std::unordered_map<std::string, SiteRate> rates_;   // by site
+  std::unordered_map<std::string, Unknown> unknown_;  // by name of a point
   // Counts invalidations: what was being loaded meanwhile may be what was, and is not kept.
   uint64_t generation_ = 0;
 };

@@ -56,8 +56,7 @@ class Clients : public ::testing::Test {
 class DeafSender {
  public:
   explicit DeafSender(const std::string& address)
-      : stub_(v1::IngestService::NewStub(
-            grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))),
+      : stub_(v1::IngestService::NewStub(Connect(address))),
         stream_(stub_->StreamWaveforms(&context_)),
         writer_([this] {
           v1::StreamWaveformsRequest request;
@@ -71,6 +70,13 @@ class DeafSender {
   int64_t sent() const { return sent_; }
 
  private:
+  // gRPC would let those to one server share a connection.
+  static std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  }
+
   grpc::ClientContext context_;
   std::unique_ptr<v1::IngestService::Stub> stub_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse>>
@@ -125,9 +131,8 @@ TEST_F(Clients, ThatAreSilentSlowOrDeafHoldUpNobody) {
   }
   EXPECT_EQ(sent(), sent_before);
   const double beside = AcksPerSecond(ledger, seconds(Count("AUSCULT_BAD_CLIENTS_S", 3)));
-  // Slower they are, 0.1 to 0.5 with sanitizers (docs/reliability.md), but not held up.
   std::printf("        %.0f acks a second beside them, %.0f without\n", beside, alone);
-  EXPECT_GE(beside, 0.03 * alone);
+  EXPECT_GE(beside, 0.5 * alone);
   EXPECT_TRUE(server_.IsReady());
   enough = true;
   deaf.clear();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "server/errors.h"
 #include "tests/server/plant_server.h"
 
@@ -41,6 +44,23 @@ TEST_F(Directory, HoldsNoMoreThanItsCapacity) {
   EXPECT_EQ(small.Find(asset + "/points/p3").value(), entries[2]);
   EXPECT_EQ(small.Find(asset + "/points/p2").value(), entries[1]);
   EXPECT_NE(small.Find(asset + "/points/p1").value(), entries[0]) << "the oldest had to go";
+}
+
+TEST_F(Directory, RemembersForASecondThatAPointIsUnknown) {
+  CreateSite("a");
+  const std::string asset = CreateAsset("a", "pump").name();
+  PlantDirectory replica(&pool_, 2);
+  const auto asked = std::chrono::steady_clock::now();
+  for (const char* id : {"p1", "p2", "p3"}) {
+    EXPECT_EQ(ReasonOf(replica.Find(asset + "/points/" + id).status()), "UNKNOWN_POINT");
+  }
+  const std::string name = CreatePoint(asset, "p3").name();
+  EXPECT_TRUE(directory_.Find(name).ok()) << "the server that creates it knows it at once";
+  const bool found = replica.Find(name).ok();
+  const auto since = std::chrono::steady_clock::now() - asked;
+  if (since < PlantDirectory::kUnknownTimeToLive) EXPECT_FALSE(found) << "the database was asked";
+  std::this_thread::sleep_for(PlantDirectory::kUnknownTimeToLive);
+  EXPECT_TRUE(replica.Find(name).ok());
 }
 
 }  // namespace
