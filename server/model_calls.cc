@@ -37,11 +37,23 @@ absl::Status BadModelFile(std::string_view why) {
                   "send a file that `auscult train` of this release wrote, whole and unchanged");
 }
 
+// What it was trained on and judged by names points of all sites, which only those may know who may
+// see them all.
+v1::ModelVersion ViewOf(const CallScope& scope, const db::ModelVersion& version,
+                        const db::ActiveClassifier& active) {
+  v1::ModelVersion view = MessageOf(version, active);
+  if (!Holds(*scope.caller, v1::ROLE_VIEWER, "")) {
+    view.clear_recipe_json();
+    view.clear_metrics_json();
+  }
+  return view;
+}
+
 absl::Status Show(CallScope& scope, std::string_view name, const db::ActiveClassifier& active,
                   v1::ModelVersion& response) {
   const auto version = FindModelVersion(scope.connection, name, "name");
   if (!version.ok()) return version.status();
-  response = MessageOf(*version, active);
+  response = ViewOf(scope, *version, active);
   return absl::OkStatus();
 }
 
@@ -120,7 +132,7 @@ absl::Status ListModelVersions(CallScope& scope, const v1::ListModelVersionsRequ
       response.set_next_page_token(MakePageToken(token_scope, {Concat(before)}));
       break;
     }
-    *response.add_versions() = MessageOf(version, active);
+    *response.add_versions() = ViewOf(scope, version, active);
     before = version.version;
   }
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "server/model_calls.h"
 #include "tests/models/mutations.h"
 #include "tests/server/model_server.h"
 
@@ -86,6 +87,28 @@ TEST_F(ModelServiceTest, ImportsActivatesRollsBackAndDeletes) {
   ExpectRefused(Get(name, version), grpc::StatusCode::NOT_FOUND, "UNKNOWN_MODEL_VERSION", "name");
   ExpectRefused(Delete("models/diagnosis/versions/0"), grpc::StatusCode::FAILED_PRECONDITION,
                 "MODEL_ACTIVE", "name");
+}
+
+TEST_F(ModelServiceTest, NamesThePointsItWasMadeFromOnlyToWhoMaySeeAllSites) {
+  v1::GetModelVersionRequest request;
+  request.set_name(Imported(models::MadeClassifier()));
+  auto lease = pool_.Acquire();
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  for (const std::string site : {"", "a"}) {
+    Caller caller{"keys/k", {{v1::ROLE_ADMIN, site}}, std::nullopt};
+    CallScope scope{.connection = **lease,
+                    .still_wanted = absl::OkStatus,
+                    .caller = std::make_shared<const Caller>(caller)};
+    v1::ModelVersion version;
+    ASSERT_TRUE(GetModelVersion(scope, request, active_, version).ok());
+    EXPECT_EQ(version.recipe_json().empty(), site == "a");
+    EXPECT_EQ(version.metrics_json().empty(), site == "a");
+    v1::ListModelVersionsRequest list;
+    list.set_parent("models/diagnosis");
+    v1::ListModelVersionsResponse versions;
+    ASSERT_TRUE(ListModelVersions(scope, list, active_, versions).ok());
+    EXPECT_EQ(versions.versions(0).recipe_json().empty(), site == "a");
+  }
 }
 
 TEST_F(ModelServiceTest, RefusesNamesThatNameNothing) {
