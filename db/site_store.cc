@@ -119,11 +119,12 @@ absl::Status DeleteSite(Connection& connection, const std::string& slug, int64_t
       status = DeleteRecordsOfAssets(connection, *assets);
       if (!status.ok()) return status;
     }
-    const Param id[] = {Int(site_id)};
+    const Param values[] = {Int(site_id), Text(slug)};
     return connection.Execute(
-        "WITH policy AS (DELETE FROM retention_policy WHERE site_id = $1)"
+        "WITH policy AS (DELETE FROM retention_policy WHERE site_id = $1),"
+        " quota AS (DELETE FROM quota WHERE name = 'sites/' || $2 || '/quota')"
         " DELETE FROM site WHERE site_id = $1",
-        id);
+        values);
   });
 }
 

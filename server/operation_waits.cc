@@ -71,8 +71,9 @@ void OperationWaits::Loop() {
   }
 }
 
-// That the caller may see it.
+// That the caller may see it, still.
 absl::Status OperationWaits::Judge(const Wait& wait, const db::Operation& operation) {
+  if (absl::Status status = wait.call.still_holds(); !status.ok()) return status;
   const Admitted& admitted = wait.call.admitted;
   const absl::Status status = JudgeOperation(*admitted.caller, *admitted.rule, operation);
   return absl::IsNotFound(status) ? UnknownOperation(OperationResource(wait.call.id)) : status;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -34,11 +35,12 @@ class OperationWaits {
     int64_t id;
     std::chrono::milliseconds timeout;
     Admitted admitted;
+    std::function<absl::Status()> still_holds;  // Gate::StillHolds of the caller
     google::longrunning::Operation* response;
   };
-  // Finishes the call when the operation is done or gone or not for the caller, `timeout` has
-  // passed, the call's own deadline is near or nobody waits any more. False where too many wait
-  // already.
+  // Finishes the call when the operation is done or gone or not for the caller, or no longer, when
+  // `timeout` has passed, the call's own deadline is near or nobody waits any more. False where too
+  // many wait already.
   bool Add(Call call);
 
  private:

@@ -164,7 +164,9 @@ OperationsService::Reactor* OperationsService::WaitOperation(
   const absl::StatusOr<std::chrono::milliseconds> timeout = TimeoutOf(*request);
   if (!id.ok() || !timeout.ok()) {
     reactor->Finish(ToGrpcStatus(id.ok() ? timeout.status() : id.status()));
-  } else if (!waits_.Add({context, reactor, *id, *timeout, *std::move(admitted), response})) {
+  } else if (auto still_holds = gate_->StillHolds(admitted->caller);
+             !waits_.Add({context, reactor, *id, *timeout, *std::move(admitted),
+                          std::move(still_holds), response})) {
     reactor->Finish(ToGrpcStatus(Overloaded({.reason = "TOO_MANY_CALLS",
                                              .message = "too many calls wait already",
                                              .remedy = "try again after the time given",

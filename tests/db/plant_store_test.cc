@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "db/partitions.h"
+#include "db/quota_store.h"
 #include "db/reading_writer.h"
 #include "tests/support/postgres_cluster.h"
 
@@ -156,7 +157,12 @@ TEST(SiteStore, IsDeletedWithAllBelowItOnlyByForce) {
   EXPECT_EQ(DeleteSite(plant.connection(), "berlin", 0, false).code(), kRefused);
   EXPECT_EQ(DeleteSite(plant.connection(), "berlin", 7, true).code(), kAborted);
   EXPECT_EQ(plant.RecordCount(), 5);
+  for (const char* name : {"sites/berlin/quota", "sites/other/quota"}) {
+    ASSERT_TRUE(PutQuota(plant.connection(), name, "{}").ok());
+  }
   EXPECT_TRUE(DeleteSite(plant.connection(), "berlin", 1, true).ok());
+  EXPECT_EQ(GetQuota(plant.connection(), "sites/berlin/quota").status().code(), kNotFound);
+  EXPECT_TRUE(GetQuota(plant.connection(), "sites/other/quota").ok());
   EXPECT_EQ(plant.RecordCount(), 0);
   EXPECT_EQ(GetSite(plant.connection(), "berlin").status().code(), kNotFound);
   EXPECT_EQ(GetPoint(plant.connection(), "berlin", "pump-1", "de").status().code(), kNotFound);

@@ -7,6 +7,8 @@
 
 #include "auscult/v1/alarm_service.grpc.pb.h"
 #include "auscult/v1/ingest_service.grpc.pb.h"
+#include "db/operation_store.h"
+#include "google/longrunning/operations.grpc.pb.h"
 #include "tests/server/access/access_server.h"
 
 namespace auscult::server {
@@ -15,6 +17,7 @@ namespace {
 class Revocation : public AccessServer {
  protected:
   void SetUp() override {
+    office_ = StoreKey("office", {{v1::ROLE_ADMIN, ""}});
     secret_ = StoreKey("line", {{v1::ROLE_VIEWER, "own"}, {v1::ROLE_INGEST, "own"}});
     ASSERT_NO_FATAL_FAILURE(Start());
     context_.AddMetadata("authorization", "Bearer " + secret_);
@@ -22,7 +25,7 @@ class Revocation : public AccessServer {
   }
   void Revoke() { ASSERT_TRUE(db::RevokeAccessKey(*connection_, "line").ok()); }
 
-  std::string secret_;
+  std::string secret_, office_;
   grpc::ClientContext context_;
 };
 
@@ -55,6 +58,27 @@ TEST_F(Revocation, EndsAStreamOfRecordsAndAcknowledgesNoneAfterIt) {
   stream->Write(request);
   EXPECT_FALSE(stream->Read(&ack)) << ack.DebugString();
   EXPECT_EQ(RefusalOf(stream->Finish()).reason, "KEY_REVOKED");
+}
+
+TEST_F(Revocation, EndsAWaitForAnOperation) {
+  const auto operation = db::AddOperation(*connection_, "of nobody", "", "");
+  ASSERT_TRUE(operation.ok()) << operation.status();
+  std::thread revoke([this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    EXPECT_TRUE(db::RevokeAccessKey(*connection_, "office").ok());
+  });
+  const auto stub = google::longrunning::Operations::NewStub(channel_);
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + office_);
+  google::longrunning::WaitOperationRequest request;
+  request.set_name("operations/" + std::to_string(operation->id));
+  request.mutable_timeout()->set_seconds(20);
+  google::longrunning::Operation response;
+  const auto begin = std::chrono::steady_clock::now();
+  const grpc::Status status = stub->WaitOperation(&context, request, &response);
+  revoke.join();
+  EXPECT_EQ(RefusalOf(status).reason, "KEY_REVOKED");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 }  // namespace
