@@ -35,8 +35,19 @@ class Daemon {
     const int flags = O_WRONLY | O_CREAT | O_TRUNC;
     posix_spawn_file_actions_addopen(&files, 1, (words_.path() + ".out").c_str(), flags, 0600);
     posix_spawn_file_actions_addopen(&files, 2, (words_.path() + ".err").c_str(), flags, 0600);
+    // Of a shell, what runs in the background inherits that SIGINT is ignored; the server must not.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    posix_spawnattr_setsigdefault(&attributes, &interrupt);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     const std::vector<char*> argv = Pointers(arguments), envp = Pointers(environment);
-    if (posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), envp.data()) != 0) std::abort();
+    if (posix_spawn(&pid_, argv[0], &files, &attributes, argv.data(), envp.data()) != 0) {
+      std::abort();
+    }
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
   }
   ~Daemon() {
