@@ -127,11 +127,22 @@ absl::Status MayServe(const Config& config, bool grpc, bool rest, const Protecti
 absl::StatusOr<std::shared_ptr<const TlsWatch>> WatchCertificates(const Config& config) {
   const TlsFiles files = TlsFilesOf(config);
   if (!files.enabled()) return nullptr;
-  auto watch = TlsWatch::Start(files, [](const absl::Status& read, const std::string& subject) {
-    if (read.ok()) return LogInfo("new certificates are in force", {{"subject", subject}});
-    LogError("new certificates cannot be used; the old ones stay in force",
-             {{"problem", std::string(read.message())}});
-  });
+  auto watch = TlsWatch::Start(
+      files, {.renewed =
+                  [](const TlsMaterial& fresh) {
+                    LogInfo("new certificates are in force", {{"subject", fresh.subject}});
+                  },
+              .refused =
+                  [](const absl::Status& problem) {
+                    LogError("new certificates cannot be used; the old ones stay in force",
+                             {{"problem", std::string(problem.message())}});
+                  },
+              .ends_soon =
+                  [](const TlsMaterial& material) {
+                    LogWarning(
+                        "the certificate ends soon; put a new one in its place",
+                        {{"subject", material.subject}, {"expires", DayOf(material.expires)}});
+                  }});
   if (!watch.ok()) return watch.status();
   const auto material = (*watch)->current();
   LogInfo("TLS is on", {{"subject", material->subject}, {"expires", DayOf(material->expires)}});

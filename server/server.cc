@@ -295,10 +295,10 @@ absl::Status Server::Parts::ServeGrpc() {
 absl::Status Server::Parts::ServeRest() {
   auto upstream = UpstreamChannel(config, grpc.get(), protection);
   if (!upstream.ok()) return upstream.status();
-  auto started = RestProxy::Start(
-      config, *std::move(upstream), certificates, protection,
-      std::make_shared<ServerMetrics>(ServerMetrics::Parts{
-          pipeline.get(), commit.get(), tenants.get(), runner.get(), rescore_jobs.get()}));
+  auto started = RestProxy::Start(config, *std::move(upstream), certificates, protection,
+                                  std::make_shared<ServerMetrics>(ServerMetrics::Parts{
+                                      pipeline.get(), commit.get(), tenants.get(), runner.get(),
+                                      rescore_jobs.get(), certificates.get()}));
   if (!started.ok()) return started.status();
   rest = *std::move(started);
   return absl::OkStatus();

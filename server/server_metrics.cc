@@ -19,6 +19,7 @@
 #include "server/rescore_jobs.h"
 #include "server/scoring_pipeline.h"
 #include "server/tenants.h"
+#include "server/tls/tls_watch.h"
 #include "server/version.h"
 
 namespace auscult::server {
@@ -112,6 +113,14 @@ void AddJobs(const ServerMetrics::Parts& parts, Page& page) {
   }
 }
 
+void AddCertificate(const ServerMetrics::Parts& parts, Page& page) {
+  if (parts.certificates == nullptr) return;
+  const auto expires = parts.certificates->current()->expires.time_since_epoch();
+  page.Gauge("auscult_tls_certificate_expiry_timestamp_seconds",
+             "When the server's certificate ends, in seconds since 1970.",
+             std::chrono::duration<double>(expires).count());
+}
+
 // By the names that all of Prometheus' clients give them.
 void AddProcess(Page& page) {
   rusage usage{};
@@ -143,6 +152,7 @@ std::vector<MetricFamily> ServerMetrics::Collect() const {
   Page page;
   AddIngest(parts_, page);
   AddJobs(parts_, page);
+  AddCertificate(parts_, page);
   AddProcess(page);
   return page.Take();
 }

@@ -38,11 +38,13 @@ bool AreTheSame(const TlsMaterial& one, const TlsMaterial& other) {
 struct TlsWatch::Parts {
   void Watch();
   void Reload();
+  void RemindOfExpiry();
 
   TlsFiles files;
   Told told;
   std::chrono::milliseconds period{};
   std::string fingerprint;
+  std::chrono::steady_clock::time_point reminder{};  // not before that
   mutable std::mutex mutex;
   std::condition_variable wake;
   bool ends = false;
@@ -55,6 +57,7 @@ void TlsWatch::Parts::Watch() {
   while (!wake.wait_for(lock, period, [this] { return ends; })) {
     lock.unlock();
     Reload();
+    RemindOfExpiry();
     lock.lock();
   }
 }
@@ -65,14 +68,22 @@ void TlsWatch::Parts::Reload() {
   if (now == fingerprint) return;
   fingerprint = std::move(now);
   absl::StatusOr<TlsMaterial> read = ReadTlsFiles(files);
-  if (!read.ok()) return told(read.status(), "");
+  if (!read.ok()) return told.refused(read.status());
   const auto fresh = std::make_shared<const TlsMaterial>(*std::move(read));
   {
     const std::lock_guard lock(mutex);
     if (AreTheSame(*fresh, *current)) return;
     current = fresh;
   }
-  told(absl::OkStatus(), fresh->subject);
+  told.renewed(*fresh);
+  reminder = {};
+}
+
+void TlsWatch::Parts::RemindOfExpiry() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < reminder || current->expires - std::chrono::system_clock::now() > kExpiryNotice) return;
+  reminder = now + std::chrono::hours(24);
+  told.ends_soon(*current);
 }
 
 TlsWatch::TlsWatch(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -14,8 +14,14 @@ namespace auscult::server {
 // broken leave the last good ones in force, for new connections too. Thread-safe.
 class TlsWatch {
  public:
-  // Of what is read anew, for the log: OK with the new subject in `text`, or what is wrong.
-  using Told = std::function<void(const absl::Status& status, const std::string& text)>;
+  // For the log.
+  struct Told {
+    std::function<void(const TlsMaterial& fresh)> renewed;  // holds for new connections
+    std::function<void(const absl::Status& problem)> refused;
+    // Less than kExpiryNotice is left: at the start, when it is renewed, and every day again.
+    std::function<void(const TlsMaterial& material)> ends_soon;
+  };
+  static constexpr std::chrono::hours kExpiryNotice{14 * 24};
 
   // As ReadTlsFiles. Looks at the files every `period`.
   static absl::StatusOr<std::unique_ptr<TlsWatch>> Start(

@@ -22,6 +22,7 @@ using support::MadeAuthority;
 using support::MadeCertificate;
 using support::WriteFile;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // A good pair and a good CA, each to be spoilt.
@@ -132,9 +133,10 @@ TEST(TlsSettings, AreWhole) {
 // What was told, with waiting for it.
 class Words {
  public:
-  void Add(const absl::Status& status, const std::string& text) {
-    const std::lock_guard lock(mutex_);
-    words_.push_back(status.ok() ? text : std::string(status.message()));
+  TlsWatch::Told Listener() {
+    return {.renewed = [this](const TlsMaterial& fresh) { Add(fresh.subject); },
+            .refused = [this](const absl::Status& problem) { Add(std::string(problem.message())); },
+            .ends_soon = [this](const TlsMaterial& soon) { Add(soon.subject + " ends soon"); }};
   }
   std::vector<std::string> All() const {
     const std::lock_guard lock(mutex_);
@@ -148,15 +150,17 @@ class Words {
   }
 
  private:
+  void Add(std::string word) {
+    const std::lock_guard lock(mutex_);
+    words_.push_back(std::move(word));
+  }
   mutable std::mutex mutex_;
   std::vector<std::string> words_;
 };
 
 TEST_F(TlsFilesOnDisk, AreReadAgainWhenTheyChangeAndNotWhenTheyAreBroken) {
   Words words;
-  const auto watch = TlsWatch::Start(
-      files_, [&](const absl::Status& status, const std::string& text) { words.Add(status, text); },
-      std::chrono::milliseconds(10));
+  const auto watch = TlsWatch::Start(files_, words.Listener(), std::chrono::milliseconds(10));
   ASSERT_TRUE(watch.ok()) << watch.status();
   const auto first = (*watch)->current();
 
@@ -188,6 +192,26 @@ TEST_F(TlsFilesOnDisk, AreReadAgainWhenTheyChangeAndNotWhenTheyAreBroken) {
   ASSERT_TRUE(words.Reach(told + 1));
   EXPECT_THAT(words.All().back(), HasSubstr("can be read by others"));
   EXPECT_EQ((*watch)->current(), second);
+}
+
+TEST_F(TlsFilesOnDisk, AreCalledForBeforeTheyEnd) {
+  Words words;
+  constexpr long kDay = 86400;
+  Put(authority_.Issue("plant.example", -kDay, 13 * kDay));
+  const auto watch = TlsWatch::Start(files_, words.Listener(), std::chrono::milliseconds(10));
+  ASSERT_TRUE(watch.ok()) << watch.status();
+  ASSERT_TRUE(words.Reach(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_THAT(words.All(), ElementsAre("CN = plant.example ends soon"));  // once a day
+
+  const MadeCertificate next = authority_.Issue("next.example", -kDay, 15 * kDay);
+  WriteFile(files_.key, next.key);
+  WriteFile(files_.cert, next.cert, 0644);
+  for (int i = 0; i < 500 && words.All().back() != "CN = next.example"; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(words.All().back(), "CN = next.example");
 }
 
 }  // namespace

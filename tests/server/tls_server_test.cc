@@ -131,6 +131,9 @@ TEST_F(TlsServer, SpeaksItOnBothPortsAndNothingElse) {
   EXPECT_THAT(Http(*server),
               AllOf(StartsWith("HTTP/1.1 200 "),
                     HasSubstr("\r\nStrict-Transport-Security: max-age=31536000\r\n")));
+  RawHttp monitor(server->rest_port(), Context({}).get());
+  monitor.Send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(monitor.ReadAll(), HasSubstr("\nauscult_tls_certificate_expiry_timestamp_seconds "));
   RawHttp plain(server->rest_port());
   plain.Send(kGet);
   EXPECT_EQ(plain.ReadAll(), "");
