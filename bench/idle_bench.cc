@@ -10,16 +10,13 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -30,6 +27,7 @@
 #include "absl/time/clock.h"
 #include "bench/ingest_scene.h"
 #include "bench/open_load.h"
+#include "bench/own_server.h"
 #include "bench/process_cost.h"
 #include "tests/support/auscultd_process.h"
 
@@ -131,7 +129,7 @@ std::vector<std::unique_ptr<Connection>> Connect(const AuscultdProcess& server, 
 struct Options {
   double seconds = 20;
   int idle = 10'000;
-  std::string program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "auscultd";
+  std::string program = BuiltServer();
 };
 
 Options ParseOptions(int argc, char** argv) {
@@ -189,20 +187,11 @@ Json Measure(const AuscultdProcess& server, const Options& options) {
 
 int Main(const Options& options) {
   RaiseFileLimit(options.idle + 1000);
-  std::string folder = "/tmp/auscult-bench-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr || chmod(folder.c_str(), 0755) != 0) Die("no folder");
-  std::vector<std::string> arguments = {"--data-dir", folder + "/data"};
-  if (geteuid() == 0) {
-    arguments.insert(arguments.end(),
-                     {"--service-user", getpwnam("postgres") != nullptr ? "postgres" : "nobody"});
-  }
-  Json result;
-  {
-    AuscultdProcess server(options.program, arguments, folder + "/auscultd.log");
-    result = Measure(server, options);
-    if (server.Stop() != 0) Die("auscultd did not stop cleanly");
-  }
-  std::filesystem::remove_all(folder);
+  const Folder folder;
+  AuscultdProcess server(options.program, ServerArguments(folder.path + "/data"),
+                         folder.path + "/auscultd.log");
+  const Json result = Measure(server, options);
+  if (server.Stop() != 0) Die("auscultd did not stop cleanly");
   std::printf("%s\n", result.dump().c_str());
   return 0;
 }

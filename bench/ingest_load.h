@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "auscult/v1/ingest_service.grpc.pb.h"
-#include "grpcpp/grpcpp.h"
+#include "bench/ingest_stream.h"
 
 namespace auscult::bench {
 
@@ -25,16 +25,6 @@ inline void Stamp(const std::string& point, int64_t measured_at_us, v1::Waveform
   time.set_nanos(static_cast<int32_t>(measured_at_us % 1'000'000) * 1000);
 }
 
-// How a server is reached: over what, and with which key; "": none.
-struct Passage {
-  std::shared_ptr<grpc::ChannelCredentials> channel = grpc::InsecureChannelCredentials();
-  std::string key;
-
-  void ShowKey(grpc::ClientContext& context) const {
-    if (!key.empty()) context.AddMetadata("authorization", "Bearer " + key);
-  }
-};
-
 // One sender on StreamWaveforms: sends as fast as it may, with at most kWindow records that are not
 // acknowledged, until it is destroyed. Ends the program when a record is not accepted.
 class IngestLoad {
@@ -44,13 +34,10 @@ class IngestLoad {
   // `messages` are sent in turn, to `points` in turn, 20 ms of measured time apart.
   IngestLoad(const std::string& address, std::vector<v1::StreamWaveformsRequest> messages,
              std::vector<std::string> points, int64_t first_us, const Passage& passage = {})
-      : messages_(std::move(messages)), points_(std::move(points)), next_us_(first_us) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    stub_ =
-        v1::IngestService::NewStub(grpc::CreateCustomChannel(address, passage.channel, arguments));
-    passage.ShowKey(context_);
-    stream_ = stub_->StreamWaveforms(&context_);
+      : messages_(std::move(messages)),
+        points_(std::move(points)),
+        next_us_(first_us),
+        stream_(address, passage) {
     reader_ = std::thread([this] { ReadAcks(); });
     writer_ = std::thread([this] { WriteRecords(); });
   }
@@ -102,10 +89,7 @@ class IngestLoad {
   std::vector<v1::StreamWaveformsRequest> messages_;
   const std::vector<std::string> points_;
   int64_t next_us_;
-  std::unique_ptr<v1::IngestService::Stub> stub_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse>>
-      stream_;
+  IngestStream stream_;
   std::mutex mutex_;
   std::condition_variable room_;
   std::atomic<int64_t> sent_{0}, acked_{0};

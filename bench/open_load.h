@@ -11,9 +11,8 @@
 #include <vector>
 
 #include "auscult/v1/ingest_service.grpc.pb.h"
-#include "bench/ingest_load.h"
 #include "bench/ingest_scene.h"
-#include "grpcpp/grpcpp.h"
+#include "bench/ingest_stream.h"
 
 namespace auscult::bench {
 
@@ -46,12 +45,8 @@ class OpenLoad {
         point_(std::move(point)),
         rate_(rate),
         window_(window),
-        next_us_(first_us) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    stub_ = v1::IngestService::NewStub(
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-    stream_ = stub_->StreamWaveforms(&context_);
+        next_us_(first_us),
+        stream_(address) {
     reader_ = std::thread([this] { ReadAcks(); });
     writer_ = std::thread([this] { WriteRecords(); });
   }
@@ -130,10 +125,7 @@ class OpenLoad {
   const double rate_;
   const int window_;
   int64_t next_us_;
-  std::unique_ptr<v1::IngestService::Stub> stub_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse>>
-      stream_;
+  IngestStream stream_;
   std::mutex mutex_;
   std::condition_variable room_;
   std::atomic<int64_t> offered_{0}, sent_{0}, accepted_{0}, refused_{0};

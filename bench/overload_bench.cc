@@ -7,16 +7,12 @@
 //
 // 300 seconds give the figures of docs/reliability.md.
 
-#include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -26,6 +22,7 @@
 #include "absl/time/clock.h"
 #include "bench/ingest_scene.h"
 #include "bench/open_load.h"
+#include "bench/own_server.h"
 #include "bench/process_cost.h"
 #include "db/postgres.h"
 #include "tests/support/auscultd_process.h"
@@ -215,11 +212,7 @@ class Bench {
 
 // Every acknowledged record is there, once.
 void CheckStored(const std::string& data_dir, int64_t accepted) {
-  std::ifstream file(data_dir + "/postgres/postmaster.pid");
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(line);
-  if (lines.size() < 5) Die("no postmaster.pid");
-  auto connection = db::Connection::Open("host=" + lines[4] + " user=auscult dbname=auscult");
+  auto connection = db::Connection::Open(FindCluster(data_dir).conninfo);
   if (!connection.ok()) Die(connection.status().ToString());
   const auto rows = (*connection)->Query("SELECT count(*) FROM trend");
   if (!rows.ok()) Die(rows.status().ToString());
@@ -252,7 +245,7 @@ Json Show(const char* what, const Phase& phase, const Phase& capacity) {
 
 struct Options {
   double seconds = 20;
-  std::string program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "auscultd";
+  std::string program = BuiltServer();
 };
 
 Options ParseOptions(int argc, char** argv) {
@@ -271,17 +264,13 @@ Options ParseOptions(int argc, char** argv) {
 }
 
 int Main(const Options& options) {
-  std::string folder = "/tmp/auscult-bench-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr || chmod(folder.c_str(), 0755) != 0) Die("no folder");
-  std::vector<std::string> arguments = {"--data-dir", folder + "/data", "--ingest-buffer-bytes",
-                                        std::to_string(kBufferMb) + "MB"};
-  if (geteuid() == 0) {
-    arguments.insert(arguments.end(),
-                     {"--service-user", getpwnam("postgres") != nullptr ? "postgres" : "nobody"});
-  }
+  const Folder folder;
+  const std::string data_dir = folder.path + "/data";
+  std::vector<std::string> arguments = ServerArguments(data_dir);
+  arguments.insert(arguments.end(), {"--ingest-buffer-bytes", std::to_string(kBufferMb) + "MB"});
   Json result = {{"bench", "overload"}, {"seconds", options.seconds}, {"buffer_mb", kBufferMb}};
+  AuscultdProcess server(options.program, arguments, folder.path + "/auscultd.log");
   {
-    AuscultdProcess server(options.program, arguments, folder + "/auscultd.log");
     Bench bench(server);
     result["idle_rss_mb"] = MemoryMb(server.pid(), "VmRSS");
     const Phase capacity = bench.Run(0, 0, options.seconds);
@@ -290,11 +279,10 @@ int Main(const Options& options) {
         Show("3 times", bench.Run(capacity.goodput_per_s, 3, options.seconds), capacity);
     result["overload_10"] =
         Show("10 times", bench.Run(capacity.goodput_per_s, 10, options.seconds), capacity);
-    CheckStored(folder + "/data", bench.accepted());
+    CheckStored(data_dir, bench.accepted());
     result["stored"] = bench.accepted();
-    if (server.Stop() != 0) Die("auscultd did not stop cleanly");
   }
-  std::filesystem::remove_all(folder);
+  if (server.Stop() != 0) Die("auscultd did not stop cleanly");
   std::printf("%s\n", result.dump().c_str());
   return 0;
 }

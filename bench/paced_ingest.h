@@ -12,9 +12,8 @@
 #include <vector>
 
 #include "auscult/v1/ingest_service.grpc.pb.h"
-#include "bench/ingest_load.h"
 #include "bench/ingest_scene.h"
-#include "grpcpp/grpcpp.h"
+#include "bench/ingest_stream.h"
 #include "models/random.h"
 
 namespace auscult::bench {
@@ -32,12 +31,8 @@ class PacedIngest {
         points_(std::move(points)),
         next_us_(first_us),
         rate_(rate),
-        random_(5, static_cast<uint64_t>(first_us), points_.size()) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    stub_ = v1::IngestService::NewStub(
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-    stream_ = stub_->StreamWaveforms(&context_);
+        random_(5, static_cast<uint64_t>(first_us), points_.size()),
+        stream_(address) {
     reader_ = std::thread([this] { ReadAcks(); });
     writer_ = std::thread([this] { WriteRecords(); });
   }
@@ -97,10 +92,7 @@ class PacedIngest {
   int64_t next_us_;
   const double rate_;
   models::Random random_;
-  std::unique_ptr<v1::IngestService::Stub> stub_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<v1::StreamWaveformsRequest, v1::StreamWaveformsResponse>>
-      stream_;
+  IngestStream stream_;
   std::mutex mutex_;
   std::vector<Clock::time_point> due_;  // by sequence, from 1
   std::vector<double> took_ms_;

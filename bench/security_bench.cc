@@ -4,14 +4,10 @@
 //
 //   security_bench [--seconds 10] [--rounds 3] [--program build/release/bin/auscultd]
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -22,6 +18,7 @@
 #include "auscult/v1/admin_service.grpc.pb.h"
 #include "bench/ingest_load.h"
 #include "bench/ingest_scene.h"
+#include "bench/own_server.h"
 #include "tests/support/auscultd_process.h"
 #include "tests/support/made_certificates.h"
 
@@ -38,7 +35,7 @@ constexpr double kMostLost = 0.15;
 struct Options {
   double seconds = 10;
   int rounds = 3;
-  std::string program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "auscultd";
+  std::string program = BuiltServer();
 };
 
 // A server and how it is reached.
@@ -54,20 +51,14 @@ struct Guarded {
   }
 };
 
-// With the files of TLS, removed with all it holds.
-struct Folder {
-  Folder() {
-    if (mkdtemp(path.data()) == nullptr || chmod(path.c_str(), 0755) != 0) Die("no folder in /tmp");
+// With the files of TLS.
+struct TlsFolder : Folder {
+  TlsFolder() {
     const support::MadeCertificate made = authority.Issue("localhost");
     support::WriteFile(path + "/cert.pem", made.cert);
     support::WriteFile(path + "/key.pem", made.key);
   }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
   support::MadeAuthority authority;
-  std::string path = "/tmp/auscult-bench-XXXXXX";
 };
 
 std::string MakeKey(const Guarded& guarded) {
@@ -88,10 +79,10 @@ std::string MakeKey(const Guarded& guarded) {
   return response.secret();
 }
 
-Guarded Start(const char* name, const Options& options, const Folder& folder, bool tls, bool key) {
+Guarded Start(const char* name, const Options& options, const TlsFolder& folder, bool tls,
+              bool key) {
   const std::string base = folder.path + "/" + name;
-  std::vector<std::string> arguments = {"--data-dir", base};
-  if (geteuid() == 0) arguments.insert(arguments.end(), {"--service-user", "postgres"});
+  std::vector<std::string> arguments = ServerArguments(base);
   Guarded guarded{name, nullptr, {}, {}};
   if (tls) {
     arguments.insert(arguments.end(), {"--tls-cert", folder.path + "/cert.pem", "--tls-key",
@@ -146,7 +137,7 @@ Options ParseOptions(int argc, char** argv) {
 }
 
 int Main(const Options& options) {
-  const Folder folder;
+  const TlsFolder folder;
   std::array<Guarded, 3> all = {Start("plain", options, folder, false, false),
                                 Start("tls", options, folder, true, false),
                                 Start("tls-key", options, folder, true, true)};

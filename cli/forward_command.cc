@@ -16,6 +16,7 @@
 #include "cli/forward_status.h"
 #include "cli/forward_stream.h"
 #include "cli/forwarder.h"
+#include "cli/send_flags.h"
 #include "cli/spool.h"
 #include "cli/waveform_sender.h"
 
@@ -161,20 +162,7 @@ void AddFolderOptions(CLI::App& command, ForwardFolderOptions& options) {
                   "within FOLDER, {name} its name up to the first dot: demo/{folder}")
       ->group(group)
       ->type_name("NAME");
-  command.add_option("--channel", options.send.channels, "Channels, in the order of the point")
-      ->group(group)
-      ->type_name("NAME");
-  command.add_option("--rate-hz", options.send.rate_hz, "Sampling rate")
-      ->check(CLI::PositiveNumber)
-      ->group(group);
-  command.add_option("--unit", options.send.unit, "Unit; outweighs the file")->group(group);
-  command.add_option("--speed-rpm", options.send.speed_rpm, "Measured speed")
-      ->check(CLI::NonNegativeNumber)
-      ->group(group);
-  command.add_option("--load-percent", options.send.load_percent, "Load")->group(group);
-  command.add_option("--sidecar", options.sidecar, "Description of raw samples")
-      ->group(group)
-      ->type_name("FILE");
+  AddSendFlags(command, options.send, options.sidecar, group);
   command
       .add_option("--settle-s", options.settle_s,
                   "A file is taken when it has not changed for so long")

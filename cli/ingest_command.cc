@@ -8,6 +8,7 @@
 #include "cli/message_json.h"
 #include "cli/plant_file.h"
 #include "cli/read_recording.h"
+#include "cli/send_flags.h"
 #include "cli/server_channel.h"
 #include "cli/waveform_message.h"
 
@@ -93,16 +94,7 @@ void AddIngest(CLI::App& app, const ServerOptions& server, Action& chosen) {
       ->add_option("--measured-at", options->measured_at,
                    "Time of the first sample (RFC 3339); without it as the file says, else now")
       ->type_name("TIME");
-  command->add_option("--channel", options->send.channels, "Channels, in the order of the point")
-      ->type_name("NAME");
-  command->add_option("--rate-hz", options->send.rate_hz, "Sampling rate")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--unit", options->send.unit, "Unit; outweighs the file");
-  command->add_option("--speed-rpm", options->send.speed_rpm, "Measured speed")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--load-percent", options->send.load_percent, "Load");
-  command->add_option("--sidecar", options->sidecar, "Description of raw samples")
-      ->type_name("FILE");
+  AddSendFlags(*command, options->send, options->sidecar);
   command->add_option("--record", options->record, "Which record of a file that holds many, from 0")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", options->json, "Print one JSON object");

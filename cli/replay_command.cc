@@ -8,6 +8,7 @@
 #include "cli/manifest.h"
 #include "cli/plant_file.h"
 #include "cli/replay_files.h"
+#include "cli/send_flags.h"
 #include "cli/send_records.h"
 #include "cli/server_channel.h"
 #include "cli/simulated_source.h"
@@ -121,22 +122,7 @@ void AddSourceOptions(CLI::App& command, ReplayOptions& options) {
   command.add_option("--where", options.where, "Only rows of the manifest in which COLUMN is TEXT")
       ->group(group)
       ->type_name("COLUMN=TEXT");
-  command.add_option("--channel", options.send.channels, "Channels, in the order of the point")
-      ->group(group)
-      ->type_name("NAME");
-  command.add_option("--rate-hz", options.send.rate_hz, "Sampling rate")
-      ->check(CLI::PositiveNumber)
-      ->group(group);
-  command.add_option("--unit", options.send.unit, "Unit; outweighs the file")->group(group);
-  command
-      .add_option("--speed-rpm", options.send.speed_rpm,
-                  "Measured speed; leave a nominal one to the machine data of the asset")
-      ->check(CLI::NonNegativeNumber)
-      ->group(group);
-  command.add_option("--load-percent", options.send.load_percent, "Load")->group(group);
-  command.add_option("--sidecar", options.sidecar, "Description of raw samples")
-      ->group(group)
-      ->type_name("FILE");
+  AddSendFlags(command, options.send, options.sidecar, group);
   command.add_option("--start", options.start, "Time of the first record (RFC 3339)")
       ->group(group)
       ->type_name("TIME");

@@ -61,38 +61,21 @@ class RequestLines {
   bool done_ = false;
 };
 
-class StreamCall : public grpc::ClientBidiReactor<Message, Message>,
+class StreamCall : public ProxiedCall,
+                   public grpc::ClientBidiReactor<Message, Message>,
                    public std::enable_shared_from_this<StreamCall> {
  public:
   StreamCall(const Upstream& upstream, const Route& route, const HttpRequest& request,
              const std::string& media_type, std::shared_ptr<Exchange> exchange)
-      : live_calls_(upstream.live_calls),
-        binding_(*route.binding),
-        exchange_(std::move(exchange)),
-        request_(NewMessage(*binding_.method->input_type())),
-        answer_(NewMessage(*binding_.method->output_type())),
+      : ProxiedCall(upstream, route, request, std::move(exchange)),
         lines_(request, MediaTypeOf(request.Header("Content-Type")) != kJson),
-        is_events_(media_type == kEventStream),
-        as_problem_(NamesMediaType(request.Header("Accept"), kProblemJson)) {
-    context_.emplace();
-  }
-
-  ~StreamCall() override {
-    grpc::ClientContext* context = &*context_;
-    context_.reset();
-    if (is_live_) live_calls_->Remove(context);
-  }
+        is_events_(media_type == kEventStream) {}
 
   void Start(const Upstream& upstream, const Route& route, const HttpRequest& request) {
     absl::Status ready = Prepare(route, request);
-    if (ready.ok() && !(is_live_ = live_calls_->Add(&*context_))) {
-      ready = absl::UnavailableError("the server is stopping");
-    }
+    if (ready.ok()) ready = GoLive(weak_from_this());
     if (!ready.ok()) return AnswerError(ToRestError(ready));
     self_ = shared_from_this();
-    exchange_->OnLeft([call = weak_from_this()] {
-      if (const auto still = call.lock()) still->context_->TryCancel();
-    });
     upstream.stub.PrepareBidiStreamingCall(&*context_, RpcPath(*binding_.method),
                                            grpc::StubOptions(), this);
     AddHold();  // for the reads that begin when the client has taken a piece
@@ -171,12 +154,6 @@ class StreamCall : public grpc::ClientBidiReactor<Message, Message>,
                    .remedy = "send one JSON object a line"});
   }
 
-  void AnswerError(const RestError& error) {
-    HttpResponse response = ErrorResponse(error, as_problem_);
-    response.route = binding_.pattern;
-    exchange_->Answer(std::move(response));
-  }
-
   void Write() {
     grpc::WriteOptions options;
     if (!binding_.method->client_streaming()) options.set_last_message();
@@ -194,20 +171,12 @@ class StreamCall : public grpc::ClientBidiReactor<Message, Message>,
     exchange_->StartStream(std::move(head));
   }
 
-  const std::shared_ptr<LiveCalls> live_calls_;
-  const HttpBinding& binding_;
-  const std::shared_ptr<Exchange> exchange_;
-  const std::unique_ptr<Message> request_;
-  const std::unique_ptr<Message> answer_;
   RequestLines lines_;
   const bool is_events_;
-  const bool as_problem_;
-  bool is_live_ = false;
   std::optional<RestError> bad_line_;  // set before the last write, read when all is over
   std::mutex mutex_;
   bool has_head_ = false;
   grpc::Alarm alarm_;
-  std::optional<grpc::ClientContext> context_;
   std::shared_ptr<StreamCall> self_;  // until OnDone
 };
 

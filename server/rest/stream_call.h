@@ -3,9 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "server/rest/exchange.h"
-#include "server/rest/route_table.h"
-#include "server/rest/unary_call.h"
+#include "server/rest/proxied_call.h"
 
 namespace auscult::rest {
 

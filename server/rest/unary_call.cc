@@ -1,6 +1,6 @@
 #include "server/rest/unary_call.h"
 
-#include <optional>
+#include <chrono>
 #include <utility>
 
 #include "server/rest/entity_tag.h"
@@ -13,46 +13,20 @@
 namespace auscult::rest {
 namespace {
 
-using google::protobuf::Descriptor;
-using google::protobuf::Message;
-using google::protobuf::MessageFactory;
-using google::protobuf::MethodDescriptor;
-
 // One call under way. Lives until the RPC is over.
-class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
+class UnaryCall : public ProxiedCall, public std::enable_shared_from_this<UnaryCall> {
  public:
   UnaryCall(const Upstream& upstream, const Route& route, const HttpRequest& request,
             const std::string& media_type, std::shared_ptr<Exchange> exchange)
-      : live_calls_(upstream.live_calls),
-        binding_(*route.binding),
-        exchange_(std::move(exchange)),
-        request_(NewMessage(*binding_.method->input_type())),
-        answer_(NewMessage(*binding_.method->output_type())),
+      : ProxiedCall(upstream, route, request, std::move(exchange)),
         media_type_(media_type),
         if_none_match_(request.Header("If-None-Match")),
-        has_if_match_(!request.Header("If-Match").empty()),
-        as_problem_(NamesMediaType(request.Header("Accept"), kProblemJson)) {
-    context_.emplace();
-  }
-
-  ~UnaryCall() {
-    // The context holds the channel, which must not go away in a callback: whoever waits for the
-    // live calls holds it longer.
-    grpc::ClientContext* context = &*context_;
-    context_.reset();
-    if (is_live_) live_calls_->Remove(context);
-  }
+        has_if_match_(!request.Header("If-Match").empty()) {}
 
   void Start(const Upstream& upstream, const Route& route, const HttpRequest& request) {
     absl::Status ready = Prepare(upstream, route, request);
+    if (ready.ok()) ready = GoLive(weak_from_this());
     if (!ready.ok()) return AnswerError(ToRestError(ready));
-    is_live_ = live_calls_->Add(&*context_);
-    if (!is_live_) {
-      return AnswerError(ToRestError(absl::UnavailableError("the server is stopping")));
-    }
-    exchange_->OnLeft([call = weak_from_this()] {
-      if (const auto still = call.lock()) still->context_->TryCancel();
-    });
     upstream.stub.UnaryCall(
         &*context_, RpcPath(*binding_.method), grpc::StubOptions(), request_.get(), answer_.get(),
         [call = shared_from_this()](const grpc::Status& status) { call->Finish(status); });
@@ -114,30 +88,12 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
     response.body.clear();
   }
 
-  void AnswerError(const RestError& error) { exchange_->Answer(ErrorResponse(error, as_problem_)); }
-
-  const std::shared_ptr<LiveCalls> live_calls_;
-  const HttpBinding& binding_;
-  const std::shared_ptr<Exchange> exchange_;
-  const std::unique_ptr<Message> request_;
-  const std::unique_ptr<Message> answer_;
   const std::string media_type_;
   const std::string if_none_match_;
   const bool has_if_match_;
-  const bool as_problem_;
-  bool is_live_ = false;
-  std::optional<grpc::ClientContext> context_;
 };
 
 }  // namespace
-
-std::string RpcPath(const MethodDescriptor& method) {
-  return '/' + method.service()->full_name() + '/' + method.name();
-}
-
-std::unique_ptr<Message> NewMessage(const Descriptor& type) {
-  return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(&type)->New());
-}
 
 void CallUnary(const Upstream& upstream, const Route& route, const HttpRequest& request,
                const std::string& media_type, std::shared_ptr<Exchange> exchange) {
