@@ -50,9 +50,13 @@ class AccessServer : public ::testing::Test {
     auto server = Server::Start(config_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()),
-                                   grpc::InsecureChannelCredentials());
+    channel_ = Dial(credentials_);
     admin_ = v1::AdminService::NewStub(channel_);
+  }
+
+  std::shared_ptr<grpc::Channel> Dial(
+      const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
+    return grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()), credentials);
   }
 
   // Stores a key and answers its secret.
@@ -67,6 +71,15 @@ class AccessServer : public ::testing::Test {
     key.expire_time_us = expire_time_us;
     EXPECT_TRUE(db::CreateAccessKey(*connection_, key).ok());
     return *secret;
+  }
+  // Stores a key that is that of a certificate.
+  void StoreCertificate(const std::string& slug, const std::vector<SiteRole>& roles,
+                        const std::string& name) {
+    db::AccessKey key;
+    key.slug = slug;
+    key.grants = StoredGrants(GrantsOf(roles));
+    key.certificate = name;
+    EXPECT_TRUE(db::CreateAccessKey(*connection_, key).ok());
   }
 
   template <typename Request, typename Response>
@@ -91,6 +104,7 @@ class AccessServer : public ::testing::Test {
   const support::TestDatabase database_;
   std::unique_ptr<db::Connection> connection_;
   Config config_;
+  std::shared_ptr<grpc::ChannelCredentials> credentials_ = grpc::InsecureChannelCredentials();
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::AdminService::Stub> admin_;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdio>
@@ -18,6 +19,8 @@
 #include "tests/server/access/access_server.h"
 #include "tests/server/access/made_call.h"
 #include "tests/server/access/made_issuer.h"
+#include "tests/server/data_folder.h"
+#include "tests/support/made_certificates.h"
 
 namespace auscult::server {
 namespace {
@@ -35,6 +38,8 @@ struct Asker {
   std::string name, credential;
   std::vector<SiteRole> roles;
   std::string refused;  // the reason of why nobody believes him; "": he is believed
+  support::MadeCertificate certificate = {};  // of his connection
+  std::shared_ptr<grpc::Channel> channel = nullptr;
 };
 
 // What the words of the table mean, said once more in the plainest way.
@@ -94,6 +99,7 @@ class AuthorisationMatrix : public AccessServer {
     askers_.push_back({"revoked", StoreKey("revoked", all), all, "KEY_REVOKED"});
     EXPECT_TRUE(db::RevokeAccessKey(*connection_, "revoked").ok());
     AddTokens();
+    AddCertificates();
     reference_ = StoreKey("reference", {{v1::ROLE_ADMIN, ""}, {v1::ROLE_INGEST, ""}});
   }
 
@@ -122,6 +128,41 @@ class AuthorisationMatrix : public AccessServer {
         {"forged-token", SignedToken(SigningKey("ES256", "e"), claims), own, "BAD_TOKEN"});
   }
 
+  // The server speaks TLS, and looks at certificates that are shown.
+  void AddCertificates() {
+    const support::MadeCertificate own = authority_.Issue("server.example");
+    mkdir(folder_.path().c_str(), 0700);
+    config_.tls_cert = folder_.path() + "/cert.pem";
+    config_.tls_key = folder_.path() + "/key.pem";
+    config_.tls_client_ca = folder_.path() + "/devices.pem";
+    config_.tls_client_certs = "optional";
+    support::WriteFile(config_.tls_cert, own.cert);
+    support::WriteFile(config_.tls_key, own.key);
+    support::WriteFile(config_.tls_client_ca, devices_.pem());
+    credentials_ = grpc::SslCredentials({authority_.pem(), "", ""});
+
+    const auto shown_by = [&](const std::string& name, const SiteRole& role, const char* refused) {
+      askers_.push_back({name, "", {role}, refused, devices_.Issue(name + ".example")});
+    };
+    for (const v1::Role role : kRoles) {
+      const std::string name = "certificate-" + RoleName(role);
+      StoreCertificate(name, {{role, "own"}}, name + ".example");
+      shown_by(name, {role, "own"}, "");
+    }
+    shown_by("strange-certificate", {v1::ROLE_ADMIN, ""}, "UNKNOWN_CERTIFICATE");
+    shown_by("revoked-certificate", {v1::ROLE_ADMIN, ""}, "KEY_REVOKED");
+    StoreCertificate("revoked-certificate", {{v1::ROLE_ADMIN, ""}}, "revoked-certificate.example");
+    EXPECT_TRUE(db::RevokeAccessKey(*connection_, "revoked-certificate").ok());
+  }
+
+  void Connect() {
+    for (Asker& asker : askers_) {
+      const auto& [cert, key] = asker.certificate;
+      asker.channel =
+          cert.empty() ? channel_ : Dial(grpc::SslCredentials({authority_.pem(), key, cert}));
+    }
+  }
+
   // Until the issuer's keys are there.
   void AwaitKeys() {
     for (int i = 0; i < 500; ++i) {
@@ -143,7 +184,7 @@ class AuthorisationMatrix : public AccessServer {
         SCOPED_TRACE(method.full_name() + " asked by " + asker.name + " about \"" + place + "\"");
         ++cells_;
         const Answer expected = Expected(*rule, asker, place, names_a_site);
-        const grpc::Status status = MadeCall(channel_, method, *request, asker.credential);
+        const grpc::Status status = MadeCall(asker.channel, method, *request, asker.credential);
         Answer got = Got(status, asker);
         // What a handler does not find was admitted, if it does not find it for anybody.
         if (expected == Answer::kAdmitted && got == Answer::kNotThere &&
@@ -160,6 +201,8 @@ class AuthorisationMatrix : public AccessServer {
   }
 
   const SigningKey key_{"ES256", "e"};
+  const DataFolder folder_;
+  const support::MadeAuthority authority_, devices_{"devices"};
   const std::string jwks_ = ::testing::TempDir() + "/matrix_keys.json";
   std::vector<Asker> askers_;
   std::string reference_;
@@ -172,6 +215,7 @@ TEST_F(AuthorisationMatrix, HoldsAsTheTableSays) {
   AddAskers();
   ASSERT_NO_FATAL_FAILURE(Start());
   AwaitKeys();
+  Connect();
   int methods = 0;
   for (const CallRule& rule : RoleTable()) {
     const auto* service =
