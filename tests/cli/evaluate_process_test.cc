@@ -72,7 +72,7 @@ TEST(EvaluateProcess, KeepsItsFiguresOnSkab) {
       std::filesystem::path(AUSCULT_SOURCE_DIR) / "../shared/data/skab";
   if (!std::filesystem::exists(data)) {
     std::cerr << "*** SKIPPED: no recordings at " << data << " ***\n";
-    GTEST_SKIP() << "no recordings at " << data;
+    GTEST_SKIP() << "NOT TESTED: real recordings; none at " << data;
   }
   ProcessVerdicts valves;
   for (int file = 0; file < 8; ++file) {

@@ -20,7 +20,7 @@ class RealManifests : public testing::Test {
     if (!std::filesystem::is_directory(folder)) {
       std::cerr << "*** SKIPPED: no recordings at " << data_
                 << "; evaluation is checked on made lists only ***\n";
-      GTEST_SKIP() << "no recordings at " << data_;
+      GTEST_SKIP() << "NOT TESTED: real recordings; none at " << data_;
     }
   }
 

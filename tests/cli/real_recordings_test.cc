@@ -20,7 +20,7 @@ class RealRecordings : public testing::Test {
     if (!std::filesystem::is_directory(folder)) {
       std::cerr << "*** SKIPPED: no recordings at " << data_
                 << "; the readers are checked on made files only ***\n";
-      GTEST_SKIP() << "no recordings at " << data_;
+      GTEST_SKIP() << "NOT TESTED: real recordings; none at " << data_;
     }
   }
 

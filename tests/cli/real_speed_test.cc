@@ -23,7 +23,7 @@ class RealSpeed : public testing::Test {
     if (!std::filesystem::is_directory(folder)) {
       std::cerr << "*** SKIPPED: no recordings at " << data_
                 << "; the speed search is checked on made records only ***\n";
-      GTEST_SKIP() << "no recordings at " << data_;
+      GTEST_SKIP() << "NOT TESTED: real recordings; none at " << data_;
     }
   }
 

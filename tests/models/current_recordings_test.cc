@@ -31,7 +31,7 @@ class CurrentRecordings : public testing::Test {
     if (!std::filesystem::is_directory(folder)) {
       std::cerr << "*** SKIPPED: no recordings at " << data_
                 << "; motor current is checked on made motors only ***\n";
-      GTEST_SKIP() << "no recordings at " << data_;
+      GTEST_SKIP() << "NOT TESTED: real recordings; none at " << data_;
     }
   }
 

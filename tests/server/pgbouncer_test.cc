@@ -72,7 +72,7 @@ class Bouncer {
 class BehindPgbouncer : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (access(kProgram, X_OK) != 0) GTEST_SKIP() << "pgbouncer is not installed";
+    if (access(kProgram, X_OK) != 0) GTEST_SKIP() << "NOT TESTED: pgbouncer; it is not installed";
     bouncer_ = std::make_unique<Bouncer>();
     config_.listen = "127.0.0.1:0";
     config_.rest_listen = "127.0.0.1:0";
