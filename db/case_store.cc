@@ -1,8 +1,10 @@
 #include "db/case_store.h"
 
 #include <limits>
+#include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "db/store_status.h"
 
@@ -200,6 +202,16 @@ absl::StatusOr<std::vector<StoredCase>> ListCases(Connection& connection, const 
       "  OR (c.condition, c.opened_at, c.alarm_id) < ($7, $8::timestamptz, $9::bigint))"
       " ORDER BY c.condition DESC, c.opened_at DESC, c.alarm_id DESC LIMIT $10",
       values));
+}
+
+std::optional<ChangeCursor> ParseChangeCursor(const std::string& text) {
+  uint64_t transaction = 0;
+  const bool is_one = absl::SimpleAtoi(text, &transaction) && std::to_string(transaction) == text;
+  return is_one ? std::optional(text) : std::nullopt;
+}
+
+bool IsBefore(const ChangeCursor& cursor, const ChangeCursor& now) {
+  return cursor.size() != now.size() ? cursor.size() < now.size() : cursor <= now;
 }
 
 absl::StatusOr<std::vector<StoredCase>> ListChangedCases(Connection& connection,

@@ -75,8 +75,15 @@ absl::StatusOr<std::vector<StoredCase>> ListCases(Connection& connection, const 
                                                   const std::optional<CaseCursor>& after,
                                                   int limit);
 
-// Where somebody who follows the changes stands: "" at first.
+// Where somebody who follows the changes stands: "" at first, then a number of digits alone. It
+// stays true over restarts and crashes of the database.
 using ChangeCursor = std::string;
+
+// None for a text that is no cursor.
+std::optional<ChangeCursor> ParseChangeCursor(const std::string& text);
+
+// Whether `cursor` was made by this database before `now` or at the same time. Neither is "".
+bool IsBefore(const ChangeCursor& cursor, const ChangeCursor& now);
 
 // Moves `cursor` to now and answers the cases that were changed by transactions which ended since
 // it was made; a few may come again, with the revision they had before. Nothing with "".

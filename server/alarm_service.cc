@@ -1,7 +1,11 @@
 #include "server/alarm_service.h"
 
+#include <optional>
+#include <utility>
+
 #include "server/access/gate.h"
 #include "server/alarm_calls.h"
+#include "server/errors.h"
 #include "server/names.h"
 
 namespace auscult::server {
@@ -9,6 +13,14 @@ namespace {
 
 constexpr int kThreads = 2;
 constexpr size_t kWaitingCalls = 128;
+
+absl::Status BadResumeToken() {
+  return MakeError(absl::StatusCode::kInvalidArgument,
+                   {.reason = "BAD_RESUME_TOKEN",
+                    .message = "resume_token is none that came from WatchAlarms",
+                    .remedy = "send the last one as it came, or none to begin with the open cases",
+                    .field = "resume_token"});
+}
 
 }  // namespace
 
@@ -70,10 +82,15 @@ grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* AlarmService::WatchAlarms(
   const absl::StatusOr<std::string> site =
       ParseSiteName(request->parent(), /*wildcard=*/true, "parent");
   if (!site.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(site.status());
+  std::optional<db::ChangeCursor> resume_at;
+  if (!request->resume_token().empty()) {
+    resume_at = db::ParseChangeCursor(request->resume_token());
+    if (!resume_at) return new RefusedWatch<v1::WatchAlarmsResponse>(BadResumeToken());
+  }
   absl::StatusOr<OpenedStream> opened = OpenStreamOf(admitted->key);
   if (!opened.ok()) return new RefusedWatch<v1::WatchAlarmsResponse>(opened.status());
-  return watch_.Watch(*site == "-" ? "" : *site, admitted->caller, *std::move(opened),
-                      gate_->StillHolds(admitted->caller));
+  return watch_.Watch(*site == "-" ? "" : *site, std::move(resume_at), admitted->caller,
+                      *std::move(opened), gate_->StillHolds(admitted->caller));
 }
 
 }  // namespace auscult::server

@@ -20,7 +20,14 @@ void AlarmStream::Tell(const db::StoredCase& stored) {
   Proceed();
 }
 
+void AlarmStream::Reach(const db::ChangeCursor& cursor) {
+  const std::lock_guard lock(mutex_);
+  reached_ = cursor;
+}
+
 bool AlarmStream::Take(v1::WatchAlarmsResponse& response) {
+  // While others wait, a stream that breaks off here has not told everything.
+  if (order_.size() <= 1) response.set_resume_token(reached_);
   if (order_.empty()) return false;
   const auto next = waiting_.find(order_.front());
   *response.mutable_alarm() = std::move(next->second);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,21 +19,28 @@ namespace auscult::server {
 // reader costs no more than the cases there are.
 class AlarmStream final : public WatchStream<v1::WatchAlarmsResponse> {
  public:
-  AlarmStream(std::string site, std::shared_ptr<const Caller> caller)
-      : site_(std::move(site)), caller_(std::move(caller)) {}
+  // `resume_at`: where an earlier stream stood; none: it begins with the open cases.
+  AlarmStream(std::string site, std::optional<db::ChangeCursor> resume_at,
+              std::shared_ptr<const Caller> caller)
+      : site_(std::move(site)), resume_at_(std::move(resume_at)), caller_(std::move(caller)) {}
 
   // "" for every site.
   const std::string& site() const { return site_; }
+  const std::optional<db::ChangeCursor>& resume_at() const { return resume_at_; }
 
   // Sends the case, unless it is of another site or of one that the caller may not see, or this
   // revision of it or a later one was sent already.
   void Tell(const db::StoredCase& stored);
+  // Everything that changed before was told.
+  void Reach(const db::ChangeCursor& cursor);
 
  private:
   bool Take(v1::WatchAlarmsResponse& response) override;
 
   const std::string site_;
+  const std::optional<db::ChangeCursor> resume_at_;
   const std::shared_ptr<const Caller> caller_;
+  db::ChangeCursor reached_;
   std::deque<int64_t> order_;                 // of the cases in waiting_
   std::map<int64_t, v1::Alarm> waiting_;      // by alarm_id
   std::map<int64_t, int64_t> told_revision_;  // of each case, the last one taken

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -28,11 +29,12 @@ class AlarmWatch {
   AlarmWatch(db::Pool* database, Pace pace);
 
   // A stream of the cases of a site, of all that the caller may see with "". What it begins with is
-  // asked for at once. It ends when `may_go_on` says so (null: never).
-  grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* Watch(const std::string& site,
-                                                           std::shared_ptr<const Caller> caller,
-                                                           OpenedStream opened,
-                                                           std::function<absl::Status()> may_go_on);
+  // asked for at once: the open cases, or what changed since `resume_at`. It ends when `may_go_on`
+  // says so (null: never).
+  grpc::ServerWriteReactor<v1::WatchAlarmsResponse>* Watch(
+      const std::string& site, std::optional<db::ChangeCursor> resume_at,
+      std::shared_ptr<const Caller> caller, OpenedStream opened,
+      std::function<absl::Status()> may_go_on);
 
   // Every stream, new ones too, ends with UNAVAILABLE. Does not wait.
   void Stop() { loop_.Stop(); }
@@ -40,6 +42,7 @@ class AlarmWatch {
  private:
   absl::Status Poll(std::span<const std::shared_ptr<AlarmStream>> streams);
   absl::Status Begin(db::Connection& connection, AlarmStream& stream);
+  absl::Status TellOpenCases(db::Connection& connection, AlarmStream& stream);
 
   db::Pool* const database_;
   db::ChangeCursor cursor_;  // of the thread

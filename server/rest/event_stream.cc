@@ -20,6 +20,8 @@ using google::protobuf::Message;
 using google::protobuf::Timestamp;
 using google::protobuf::util::TimeUtil;
 
+constexpr char kResumeToken[] = "resume_token";
+
 bool IsTime(const FieldDescriptor& field) {
   return !field.is_repeated() && field.message_type() == Timestamp::descriptor();
 }
@@ -50,9 +52,17 @@ void NoteLatest(const Message& message, std::optional<int64_t>& latest_us) {
   }
 }
 
+bool IsHeartbeat(const Message& event) {
+  std::vector<const FieldDescriptor*> present;
+  event.GetReflection()->ListFields(event, &present);
+  return std::ranges::all_of(
+      present, [](const FieldDescriptor* field) { return field->name() == kResumeToken; });
+}
+
 }  // namespace
 
 const FieldDescriptor* FindResumeField(const Descriptor& request) {
+  if (const FieldDescriptor* token = request.FindFieldByName(kResumeToken)) return token;
   for (const char* name : {"after_time", "start_time"}) {
     const FieldDescriptor* field = request.FindFieldByName(name);
     if (field != nullptr && IsTime(*field)) return field;
@@ -63,6 +73,10 @@ const FieldDescriptor* FindResumeField(const Descriptor& request) {
 absl::Status ResumeFrom(std::string_view last_event_id, Message& request) {
   const FieldDescriptor* field = FindResumeField(*request.GetDescriptor());
   if (field == nullptr || last_event_id.empty()) return absl::OkStatus();
+  if (field->name() == kResumeToken) {
+    request.GetReflection()->SetString(&request, field, std::string(last_event_id));
+    return absl::OkStatus();
+  }
   Message& time = *request.GetReflection()->MutableMessage(&request, field);
   if (TimeUtil::FromString(std::string(last_event_id), static_cast<Timestamp*>(&time))) {
     return absl::OkStatus();
@@ -75,6 +89,10 @@ absl::Status ResumeFrom(std::string_view last_event_id, Message& request) {
 
 std::string EventId(const Descriptor& request, const Message& event) {
   const FieldDescriptor* field = FindResumeField(request);
+  if (field != nullptr && field->name() == kResumeToken) {
+    const FieldDescriptor* token = event.GetDescriptor()->FindFieldByName(kResumeToken);
+    return token == nullptr ? "" : event.GetReflection()->GetString(event, token);
+  }
   std::optional<int64_t> latest_us;
   if (field != nullptr) NoteLatest(event, latest_us);
   if (!latest_us) return "";
@@ -83,13 +101,12 @@ std::string EventId(const Descriptor& request, const Message& event) {
 }
 
 std::string EventText(const std::string& id, const Message& event) {
-  std::string data;
-  AppendJson(event, data);
-  if (data == "{}") return ": alive\n\n";
   std::string text;
-  text.reserve(id.size() + data.size() + 16);
   if (!id.empty()) text += "id: " + id + "\n";
-  return text + "data: " + data + "\n\n";
+  if (IsHeartbeat(event)) return text + ": alive\n\n";
+  text += "data: ";
+  AppendJson(event, text);
+  return text + "\n\n";
 }
 
 }  // namespace auscult::rest

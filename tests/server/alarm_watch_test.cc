@@ -26,9 +26,11 @@ using models::Fault;
 // A caller of WatchAlarms.
 class Watcher {
  public:
-  Watcher(v1::AlarmService::Stub& stub, const std::string& parent) {
+  Watcher(v1::AlarmService::Stub& stub, const std::string& parent,
+          const std::string& resume_token = "") {
     v1::WatchAlarmsRequest request;
     request.set_parent(parent);
+    request.set_resume_token(resume_token);
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     reader_ = stub.WatchAlarms(&context_, request);
   }
@@ -38,6 +40,7 @@ class Watcher {
   v1::Alarm Next() {
     v1::WatchAlarmsResponse response;
     while (reader_->Read(&response)) {
+      if (!response.resume_token().empty()) token_ = response.resume_token();
       if (response.has_alarm()) return response.alarm();
       ++heartbeats_;
     }
@@ -46,8 +49,12 @@ class Watcher {
   }
   bool ReadHeartbeat() {
     v1::WatchAlarmsResponse response;
-    return reader_->Read(&response) && !response.has_alarm();
+    const bool read = reader_->Read(&response) && !response.has_alarm();
+    if (!response.resume_token().empty()) token_ = response.resume_token();
+    return read;
   }
+  // The last one that came.
+  const std::string& token() const { return token_; }
   grpc::Status Finish() {
     v1::WatchAlarmsResponse response;
     while (reader_->Read(&response)) {
@@ -58,6 +65,7 @@ class Watcher {
  private:
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReader<v1::WatchAlarmsResponse>> reader_;
+  std::string token_;
   int heartbeats_ = 0;
 };
 
@@ -113,6 +121,43 @@ TEST_F(Alarms, MissNothingWhileManyChangeThem) {
     closed[alarm.name()] = alarm.has_close_time();
   }
   EXPECT_EQ(closed.size(), 60u);
+}
+
+TEST_F(Alarms, GoOnAfterABreakWithWhatChangedMeanwhile) {
+  Say("a", "de", Condition::kAlert, Fault::kGear);
+  Say("b", "de", Condition::kAlert, Fault::kBall);
+  std::string token, closing;
+  {
+    Watcher before(*alarms_, "sites/-");
+    closing = before.Next().name();
+    EXPECT_EQ(before.token(), "") << "a break now would lose the second case";
+    EXPECT_NE(before.Next().name(), closing);
+    EXPECT_TRUE(before.ReadHeartbeat());
+    token = before.token();
+    ASSERT_NE(token, "");
+  }
+  ASSERT_TRUE(Do(&AlarmStub::CloseAlarm, closing, "finding: FINDING_CONFIRMED").ok());
+
+  Watcher after(*alarms_, "sites/-", token);
+  const v1::Alarm closed = after.Next();
+  EXPECT_EQ(closed.name(), closing);
+  EXPECT_TRUE(closed.has_close_time()) << "who begins anew never hears of it";
+  EXPECT_TRUE(after.ReadHeartbeat()) << "the other one did not change";
+  Watcher anew(*alarms_, "sites/-");
+  EXPECT_NE(anew.Next().name(), closing);
+  EXPECT_TRUE(anew.ReadHeartbeat());
+}
+
+TEST_F(Alarms, BeginWithTheOpenOnesAtATokenOfAnotherDatabase) {
+  Say("a", "de", Condition::kAlert, Fault::kGear);
+  Watcher later(*alarms_, "sites/a", "18446744073709551615");
+  EXPECT_EQ(later.Next().fault(), v1::FAULT_GEAR);
+  for (const char* text : {"x", "-1", " 1", "01", "18446744073709551616"}) {
+    Watcher bad(*alarms_, "sites/a", text);
+    const grpc::Status status = bad.Finish();
+    EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT) << text;
+    EXPECT_EQ(RefusalOf(status).reason, "BAD_RESUME_TOKEN") << text;
+  }
 }
 
 TEST_F(Alarms, EndTheirStreamsWhenTheServerStops) {

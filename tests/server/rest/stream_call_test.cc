@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "auscult/v1/alarm_service.pb.h"
 #include "auscult/v1/ingest_service.grpc.pb.h"
 #include "auscult/v1/trend_service.grpc.pb.h"
 #include "google/protobuf/util/time_util.h"
@@ -129,6 +130,21 @@ TEST_F(StreamCalls, ComeAsEventsWithIdsToGoOnFrom) {
   const HttpResponse stored =
       plant_.Call("GET /v1/sites/a/assets/b/points/c:export", "", kAsEvents);
   EXPECT_TRUE(stored.body.starts_with("id: 2023-11-14T22:13:20.000001Z\n")) << stored.body;
+}
+
+TEST(EventText, HasTheTokenOfAnEventAsItsId) {
+  v1::WatchAlarmsResponse event;
+  const auto& request = *v1::WatchAlarmsRequest::descriptor();
+  EXPECT_EQ(EventText(EventId(request, event), event), ": alive\n\n");
+  event.set_resume_token("731");
+  EXPECT_EQ(EventText(EventId(request, event), event), "id: 731\n: alive\n\n");
+  event.mutable_alarm()->set_name("sites/a/alarms/1");
+  EXPECT_EQ(
+      EventText(EventId(request, event), event),
+      "id: 731\ndata: {\"alarm\":{\"name\":\"sites/a/alarms/1\"},\"resumeToken\":\"731\"}\n\n");
+  v1::WatchAlarmsRequest resumed;
+  EXPECT_TRUE(ResumeFrom("731", resumed).ok());
+  EXPECT_EQ(resumed.resume_token(), "731");
 }
 
 TEST_F(StreamCalls, OpenBeforeTheFirstMessage) {

@@ -5,7 +5,7 @@ type Listener = (alarm: Alarm) => void;
 
 /**
  * Every change of a case, of all sites, by one stream that the pages share: it opens with the first listener and closes
- * with the last. A new connection begins with every open case.
+ * with the last. It begins with every open case; a new connection after a break with what changed meanwhile.
  */
 class AlarmNews {
   state = $state<StreamState>('connecting');
