@@ -2,7 +2,8 @@
 // over streams that begin anew every minute; each second somebody comes over a new connection,
 // reads a trend and leaves, and somebody asks HTTP for the metrics. Resident memory, descriptors
 // and threads of the server are sampled every five seconds; the line fitted through the memory
-// after the first ten minutes (a third of shorter runs) says by how much it grows in an hour.
+// after the first ten minutes (a third of shorter runs) says by how much it grows in an hour, and
+// so does the line through the lowest sample of each minute.
 //
 //   soak_bench [--minutes 45] [--load 0.5] [--quick]
 //
@@ -22,6 +23,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -280,14 +282,29 @@ double MeasureCapacity(const std::string& address, int64_t first_us) {
   return static_cast<double>(acked) / Seconds(Clock::now() - begin).count();
 }
 
+// The lowest of each minute: what the server holds when the fewest records are on their way, for
+// those come and go by megabytes.
+std::vector<Sample> Floors(const std::vector<Sample>& samples) {
+  std::map<int, Sample> lowest;
+  for (const Sample& sample : samples) {
+    const auto [place, is_first] = lowest.try_emplace(static_cast<int>(sample.hours * 60), sample);
+    if (!is_first && sample.resident_mb < place->second.resident_mb) place->second = sample;
+  }
+  std::vector<Sample> floors;
+  for (const auto& [minute, sample] : lowest) floors.push_back(sample);
+  return floors;
+}
+
 nlohmann::json Judge(const std::vector<Sample>& samples, double capacity, const Options& options,
                      double per_second, double cpu_share) {
   const double warm_hours = std::min(10.0, options.minutes / 3) / 60;
   std::vector<Sample> late;
   std::ranges::copy_if(samples, std::back_inserter(late),
                        [&](const Sample& sample) { return sample.hours >= warm_hours; });
+  const std::vector<Sample> floors = Floors(late);
   if (late.size() < 3) Fail("too short to fit a line");
   const Line line = Fit(late);
+  const Line floor = floors.size() < 3 ? line : Fit(floors);
   const auto peak = std::ranges::max_element(samples, {}, &Sample::resident_mb);
   return {{"bench", "soak"},
           {"minutes", options.minutes},
@@ -299,6 +316,9 @@ nlohmann::json Judge(const std::vector<Sample>& samples, double capacity, const 
           {"resident_peak_mb", peak->resident_mb},
           {"slope_percent_per_hour", 100 * line.mb_per_hour / line.mean_mb},
           {"slope_error_percent_per_hour", 100 * line.error_mb_per_hour / line.mean_mb},
+          {"floor_mean_mb", floor.mean_mb},
+          {"floor_slope_percent_per_hour", 100 * floor.mb_per_hour / floor.mean_mb},
+          {"floor_slope_error_percent_per_hour", 100 * floor.error_mb_per_hour / floor.mean_mb},
           {"descriptors_first", late.front().descriptors},
           {"descriptors_last", late.back().descriptors},
           {"threads_first", late.front().threads},
