@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace auscult::db {
 namespace {
 
 constexpr int kRecordsAtOnce = 1000;
+// An hour of more is read in pages, for a point may have been sent any number of records in it.
+constexpr int kPageRecords = 4000;
 
 // By start and feature set.
 using Rollups = std::map<std::pair<int64_t, int16_t>, RollupRow>;
@@ -31,17 +34,24 @@ RollupRow& RowOf(Rollups& rollups, int64_t start_us, int16_t feature_set) {
   return row;
 }
 
-absl::StatusOr<Rollups> RollUpRecords(Connection& connection, std::span<const Param> values) {
-  const auto trends = connection.QueryBinary(
-      "SELECT measured_at, feature_set, features FROM trend" OF_SPAN " ORDER BY measured_at",
-      values);
+// Adds the next page of the span. Where the one after it starts; none: that was the last.
+absl::StatusOr<std::optional<int64_t>> RollUpPage(Connection& connection, const RollupOwner& owner,
+                                                  RollSpan span, Rollups& rollups) {
+  std::vector<Param> values = ValuesOf(owner, span);
+  values.push_back(Int(kPageRecords));
+  const auto trends =
+      connection.QueryBinary("SELECT measured_at, feature_set, features FROM trend" OF_SPAN
+                             " ORDER BY measured_at LIMIT $5",
+                             values);
   if (!trends.ok()) return trends.status();
+  std::optional<int64_t> next_us;
+  if (trends->count() == kPageRecords) next_us = trends->TimeUs(kPageRecords - 1, 0) + 1;
+  values = ValuesOf(owner, {span.start_us, next_us.value_or(span.end_us)});
   const auto scores = connection.QueryBinary(
       "SELECT DISTINCT ON (measured_at) measured_at, health, severity, condition FROM score" OF_SPAN
       " AND " COUNTED_SCORE " ORDER BY measured_at, run DESC",
       values);
   if (!scores.ok()) return scores.status();
-  Rollups rollups;
   std::vector<float> features;
   int score = 0;
   for (int row = 0; row < trends->count(); ++row) {
@@ -56,6 +66,17 @@ absl::StatusOr<Rollups> RollUpRecords(Connection& connection, std::span<const Pa
     }
     trends->FloatArray(row, 2, features);
     RowOf(rollups, HourOf(at_us), trends->Int16(row, 1)).Add(features, scored ? &judged : nullptr);
+  }
+  return next_us;
+}
+
+absl::StatusOr<Rollups> RollUpRecords(Connection& connection, const RollupOwner& owner,
+                                      RollSpan span) {
+  Rollups rollups;
+  for (std::optional<int64_t> next_us = span.start_us; next_us;) {
+    auto page = RollUpPage(connection, owner, {*next_us, span.end_us}, rollups);
+    if (!page.ok()) return page.status();
+    next_us = *page;
   }
   return rollups;
 }
@@ -125,10 +146,9 @@ absl::StatusOr<RollSpan> FirstPortion(Connection& connection, const RollupOwner&
 
 absl::Status RollHours(Connection& connection, const RollupOwner& owner, RollSpan span) {
   if (owner.point_id == 0) return RollReadingHours(connection, owner, span);
-  const std::vector<Param> values = ValuesOf(owner, span);
-  const absl::StatusOr<Rollups> rollups = RollUpRecords(connection, values);
+  const absl::StatusOr<Rollups> rollups = RollUpRecords(connection, owner, span);
   if (!rollups.ok()) return rollups.status();
-  return Replace(connection, kHours, owner, values, *rollups);
+  return Replace(connection, kHours, owner, ValuesOf(owner, span), *rollups);
 }
 
 absl::Status RollDays(Connection& connection, const RollupOwner& owner, RollSpan days) {

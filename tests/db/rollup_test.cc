@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "db/counted_score.h"
@@ -160,6 +161,22 @@ TEST(Rollup, HoldsWhatEveryWholeHourAndDayHeld) {
   plant.WriteRange(500, 800);
   plant.Roll();
   EXPECT_EQ(plant.Count("SELECT count(*) FROM rollup_hour"), 799 / 6);
+  plant.ExpectExact();
+}
+
+TEST(Rollup, IsExactOfAnHourWithThousandsOfRecords) {
+  RolledPlant plant;
+  constexpr int kRecords = 8001;  // two whole pages and one more
+  std::vector<Record> records;
+  for (int n = 0; n < kRecords; ++n) {
+    records.push_back(plant.Make(n % 100));
+    records.back().measured_at_us = kBeginUs + n * 400'000;
+    if (records.size() == 500) plant.Write(std::exchange(records, {}));
+  }
+  records.push_back(plant.Make(7));
+  plant.Write(records);
+  plant.Roll();
+  EXPECT_EQ(plant.Count("SELECT record_count FROM rollup_hour"), kRecords);
   plant.ExpectExact();
 }
 
