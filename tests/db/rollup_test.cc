@@ -170,7 +170,7 @@ TEST(Rollup, IsExactOfAnHourWithThousandsOfRecords) {
   std::vector<Record> records;
   for (int n = 0; n < kRecords; ++n) {
     records.push_back(plant.Make(n % 100));
-    records.back().measured_at_us = kBeginUs + n * 400'000;
+    records.back().measured_at_us = kBeginUs + int64_t{n} * 400'000;
     if (records.size() == 500) plant.Write(std::exchange(records, {}));
   }
   records.push_back(plant.Make(7));
