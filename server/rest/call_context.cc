@@ -79,7 +79,8 @@ void PassHeadersOn(const HttpRequest& request, grpc::ClientContext& context) {
 struct LiveCalls::State {
   std::mutex mutex;
   std::condition_variable changed;
-  std::set<grpc::ClientContext*> contexts;
+  std::set<grpc::ClientContext*> contexts;  // that may be cancelled
+  int under_way = 0;
   bool closed = false;
 };
 
@@ -88,12 +89,20 @@ LiveCalls::~LiveCalls() = default;
 
 bool LiveCalls::Add(grpc::ClientContext* context) {
   const std::lock_guard lock(state_->mutex);
-  return !state_->closed && state_->contexts.insert(context).second;
+  if (state_->closed) return false;
+  state_->contexts.insert(context);
+  ++state_->under_way;
+  return true;
 }
 
-void LiveCalls::Remove(grpc::ClientContext* context) {
+void LiveCalls::End(std::optional<grpc::ClientContext>& context) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->contexts.erase(&*context);
+  }
+  context.reset();
   const std::lock_guard lock(state_->mutex);
-  state_->contexts.erase(context);
+  --state_->under_way;
   state_->changed.notify_all();
 }
 
@@ -101,7 +110,7 @@ void LiveCalls::CancelAndWait() {
   std::unique_lock lock(state_->mutex);
   state_->closed = true;
   for (grpc::ClientContext* context : state_->contexts) context->TryCancel();
-  state_->changed.wait(lock, [this] { return state_->contexts.empty(); });
+  state_->changed.wait(lock, [this] { return state_->under_way == 0; });
 }
 
 }  // namespace auscult::rest

@@ -28,7 +28,9 @@ class LiveCalls {
 
   // False: no more calls are taken.
   bool Add(grpc::ClientContext* context);
-  void Remove(grpc::ClientContext* context);
+  // Destroys the context of a call that was added and is over. From then on it is not cancelled; it
+  // counts as under way until it is destroyed, for it holds the channel.
+  void End(std::optional<grpc::ClientContext>& context);
   // Cancels them all and waits for their ends.
   void CancelAndWait();
 

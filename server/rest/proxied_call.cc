@@ -33,9 +33,7 @@ ProxiedCall::ProxiedCall(const Upstream& upstream, const Route& route, const Htt
 ProxiedCall::~ProxiedCall() {
   // The context holds the channel, which must not go away in a callback: whoever waits for the live
   // calls holds it longer.
-  grpc::ClientContext* const context = &*context_;
-  context_.reset();
-  if (is_live_) live_calls_->Remove(context);
+  if (is_live_) live_calls_->End(context_);
 }
 
 absl::Status ProxiedCall::Join() {
