@@ -326,6 +326,8 @@ void BearingFamilies::Score(std::span<const std::complex<float>> bins, int lengt
   scratch.bin_hz = sample_rate_hz / length;
   scratch.speed_hz = speed_hz;
   out.speed_hz = static_cast<float>(speed_hz);
+  // Beyond that not even the shaft is in the spectrum, and an order is longer than all of it.
+  if (speed_hz > kHighestBandShare * sample_rate_hz) return;
   if (scratch.bins_per_order() < kMinTurns) return;
   const SearchPlan plan = PlanOf(bearings, kHighestBandShare * sample_rate_hz / speed_hz);
   scratch.SharpenSpeed(plan);
