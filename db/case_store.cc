@@ -210,7 +210,7 @@ std::optional<ChangeCursor> ParseChangeCursor(const std::string& text) {
   return is_one ? std::optional(text) : std::nullopt;
 }
 
-bool IsBefore(const ChangeCursor& cursor, const ChangeCursor& now) {
+bool IsNotAfter(const ChangeCursor& cursor, const ChangeCursor& now) {
   return cursor.size() != now.size() ? cursor.size() < now.size() : cursor <= now;
 }
 

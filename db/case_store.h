@@ -83,7 +83,7 @@ using ChangeCursor = std::string;
 std::optional<ChangeCursor> ParseChangeCursor(const std::string& text);
 
 // Whether `cursor` was made by this database before `now` or at the same time. Neither is "".
-bool IsBefore(const ChangeCursor& cursor, const ChangeCursor& now);
+bool IsNotAfter(const ChangeCursor& cursor, const ChangeCursor& now);
 
 // Moves `cursor` to now and answers the cases that were changed by transactions which ended since
 // it was made; a few may come again, with the revision they had before. Nothing with "".

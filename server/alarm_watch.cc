@@ -70,7 +70,7 @@ absl::Status AlarmWatch::Begin(db::Connection& connection, AlarmStream& stream) 
     if (!known.ok()) return known;
   }
   absl::Status told = absl::OkStatus();
-  if (stream.resume_at() && db::IsBefore(*stream.resume_at(), cursor_)) {
+  if (stream.resume_at() && db::IsNotAfter(*stream.resume_at(), cursor_)) {
     db::ChangeCursor since = *stream.resume_at();
     const auto changed = db::ListChangedCases(connection, since);
     told = changed.status();

@@ -71,8 +71,9 @@ Json SharedParameters() {
           {"IfMatch",
            HeaderParameter("If-Match", "ETag, or `etag`, of the version that is to be changed.",
                            "\"9f86d081884c7d65\"")},
-          {"LastEventId", HeaderParameter("Last-Event-ID", "Id of the last event that was seen, as it came.",
-                                          "2026-03-01T12:00:00Z")}};
+          {"LastEventId",
+           HeaderParameter("Last-Event-ID", "Id of the last event that was seen, as it came.",
+                           "2026-03-01T12:00:00Z")}};
 }
 
 Json SecuritySchemes() {
