@@ -6,7 +6,7 @@
 
 namespace auscult::db {
 
-// RollHours and RollDays for the readings of an asset (`owner.point_id` 0), made by the database.
+// Hourly and daily rollups of the readings of an asset (`owner.point_id` 0), made by the database.
 absl::Status RollReadingHours(Connection& connection, const RollupOwner& owner, RollSpan span);
 absl::Status RollReadingDays(Connection& connection, const RollupOwner& owner, RollSpan days);
 

@@ -11,7 +11,8 @@ namespace {
 
 using PointOfRun = std::array<Param, 3>;  // asset, point, run
 
-// The roller holds the same row, so that no hour is rolled up from what counts no more.
+// The roller holds the same row when it stores, so that no hour is kept that was rolled up from
+// what counts no more.
 absl::Status LockPoint(Connection& connection, const PointOfRun& point) {
   return connection.Execute(
       "SELECT FROM point_state WHERE asset_id = $1 AND point_id = $2 FOR UPDATE",
@@ -25,7 +26,7 @@ absl::Status MakeDue(Connection& connection, const PointOfRun& point) {
       " SELECT DISTINCT s.asset_id, s.point_id, date_trunc('hour', s.measured_at, 'UTC'), s.site_id"
       " FROM point_state p JOIN score s USING (asset_id, point_id)"
       " WHERE p.asset_id = $1 AND p.point_id = $2 AND s.run = $3 AND s.measured_at < p.rolled_to"
-      " ON CONFLICT DO NOTHING",
+      " ON CONFLICT (asset_id, point_id, hour) DO UPDATE SET site_id = excluded.site_id",
       point);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
 
 #include "db/rollup_portion.h"
@@ -44,16 +45,43 @@ std::optional<RollState> StateOf(const BinaryRows& rows) {
   "SELECT site_id, rolled_to, last_measured_at FROM process_state" \
   " WHERE asset_id = $1 AND $2::bigint = 0"
 
-// The hours of a point that are due, at most `kHoursAtOnce`, ascending.
-absl::StatusOr<std::vector<int64_t>> DueHours(Connection& connection, PointKey key) {
+struct DueHour {
+  int64_t start_us = 0;
+  int64_t version = 0;  // of its row: another when it became due anew
+};
+
+// The hours that are due, at most `kHoursAtOnce`, ascending.
+absl::StatusOr<std::vector<DueHour>> DueHours(Connection& connection, PointKey key) {
   const Param values[] = {Int(key.first), Int(key.second), Int(kHoursAtOnce)};
   const auto rows = connection.QueryBinary(
-      "SELECT hour FROM rollup_due WHERE asset_id = $1 AND point_id = $2 ORDER BY hour LIMIT $3",
+      "SELECT hour, xmin::text::bigint FROM rollup_due WHERE asset_id = $1 AND point_id = $2"
+      " ORDER BY hour LIMIT $3",
       values);
   if (!rows.ok()) return rows.status();
-  std::vector<int64_t> hours;
-  for (int row = 0; row < rows->count(); ++row) hours.push_back(rows->TimeUs(row, 0));
+  std::vector<DueHour> hours;
+  for (int row = 0; row < rows->count(); ++row) {
+    hours.push_back({rows->TimeUs(row, 0), rows->Int64(row, 1)});
+  }
   return hours;
+}
+
+// Strikes the hours of `span` off the list of those due. False: some became due anew.
+absl::StatusOr<bool> Strike(Connection& connection, const RollupOwner& owner, RollSpan span,
+                            const std::vector<DueHour>& due) {
+  std::vector<Param> hours, versions;
+  for (const DueHour& hour : due) {
+    if (hour.start_us >= span.end_us) break;
+    hours.push_back(TimeUs(hour.start_us));
+    versions.push_back(Int(hour.version));
+  }
+  const Param values[] = {Int(owner.asset_id), Int(owner.point_id), Array(hours), Array(versions)};
+  const absl::StatusOr<Rows> struck = connection.Query(
+      "DELETE FROM rollup_due AS due USING unnest($3::timestamptz[], $4::bigint[]) AS read (hour,"
+      " version) WHERE asset_id = $1 AND point_id = $2 AND due.hour = read.hour"
+      " AND due.xmin::text::bigint = read.version",
+      values);
+  if (!struck.ok()) return struck.status();
+  return struck->affected() == std::ssize(hours);
 }
 
 // Where rolling goes on: at the hour of the first record for a point that was never rolled.
@@ -83,35 +111,84 @@ absl::Status RollWholeDays(Connection& connection, const RollupOwner& owner, Rol
   return RollDays(connection, owner, days);
 }
 
-// The first hours in a row of those that are due.
-absl::Status RollDue(Connection& connection, const RollupOwner& owner, int64_t rolled_to_us,
-                     const std::vector<int64_t>& due) {
-  RollSpan span{due.front(), due.front()};
-  for (const int64_t hour : due) {
-    if (hour == span.end_us) span.end_us += kHourUs;
-  }
-  absl::StatusOr<RollSpan> portion = FirstPortion(connection, owner, span);
-  if (!portion.ok()) return portion.status();
-  absl::Status status = RollHours(connection, owner, *portion);
-  if (status.ok()) status = RollWholeDays(connection, owner, *portion, rolled_to_us);
-  if (!status.ok()) return status;
-  const Param values[] = {Int(owner.asset_id), Int(owner.point_id), TimeUs(portion->end_us)};
-  return connection.Execute(
-      "DELETE FROM rollup_due WHERE asset_id = $1 AND point_id = $2 AND hour < $3", values);
+// The row of the point, locked. Waits for whoever holds it, or finds none.
+absl::StatusOr<std::optional<RollState>> Lock(Connection& connection, PointKey key, bool wait) {
+  static constexpr Sql kSql[2][2] = {
+      {POINT_STATE " FOR UPDATE SKIP LOCKED", POINT_STATE " FOR UPDATE"},
+      {PROCESS_STATE " FOR UPDATE SKIP LOCKED", PROCESS_STATE " FOR UPDATE"}};
+  const Param values[] = {Int(key.first), Int(key.second)};
+  const auto rows = connection.QueryBinary(kSql[key.second == 0 ? 1 : 0][wait ? 1 : 0], values);
+  if (!rows.ok()) return rows.status();
+  return StateOf(*rows);
 }
 
-absl::Status RollAhead(Connection& connection, const RollupOwner& owner, int64_t start_us,
-                       int64_t last_us) {
+// In a transaction whose loss with the machine does no harm: a rollup is made again.
+absl::Status InRelaxedTransaction(Connection& connection,
+                                  const std::function<absl::Status()>& body) {
+  return InTransaction(connection, [&]() -> absl::Status {
+    absl::Status begun = connection.Execute("SET LOCAL synchronous_commit = off");
+    return begun.ok() ? body() : begun;
+  });
+}
+
+// The first hours in a row of those that are due: read first, stored under the lock. True also if
+// they have to be read again; false if the point is gone.
+absl::StatusOr<bool> RollDue(Connection& connection, RollupPartitions& partitions,
+                             const RollupOwner& owner, const std::vector<DueHour>& due) {
+  RollSpan row{due.front().start_us, due.front().start_us};
+  for (const DueHour& hour : due) {
+    if (hour.start_us == row.end_us) row.end_us += kHourUs;
+  }
+  const absl::StatusOr<RollPart> part = FirstPart(connection, owner, row);
+  if (!part.ok()) return part.status();
+  const RollSpan span = part->span;
+  absl::Status status = partitions.EnsureFor(connection, span.start_us, span.end_us);
+  if (!status.ok()) return status;
+  const absl::StatusOr<Rollups> hours = MakeHours(connection, owner, span);
+  if (!hours.ok()) return hours.status();
+  bool rolled = false;
+  status = InRelaxedTransaction(connection, [&]() -> absl::Status {
+    const auto state = Lock(connection, {owner.asset_id, owner.point_id}, /*wait=*/true);
+    if (!state.ok()) return state.status();
+    if (!*state || !(*state)->rolled_to_us) return absl::OkStatus();
+    const absl::StatusOr<bool> as_read = Strike(connection, owner, span, due);
+    if (!as_read.ok()) return as_read.status();
+    if (!*as_read) return absl::AbortedError("an hour became due anew while it was read");
+    rolled = true;
+    absl::Status stored = StoreHours(connection, owner, span, *hours);
+    return stored.ok() ? RollWholeDays(connection, owner, span, *(*state)->rolled_to_us) : stored;
+  });
+  // Its records are still coming: not at once again.
+  if (absl::IsAborted(status)) return false;
+  if (!status.ok()) return status;
+  return rolled;
+}
+
+// Hours after those that are rolled. A dense one is made due instead.
+absl::Status RollHoursAhead(Connection& connection, const RollupOwner& owner,
+                            const RollPart& part) {
+  const RollSpan span = part.span;
+  if (part.dense) {
+    return MakeHoursDue(connection, {owner.asset_id, owner.point_id}, owner.site_id,
+                        {span.start_us});
+  }
+  const absl::StatusOr<Rollups> hours = MakeHours(connection, owner, span);
+  if (!hours.ok()) return hours.status();
+  absl::Status status = StoreHours(connection, owner, span, *hours);
+  return status.ok() ? RollWholeDays(connection, owner, span, span.end_us) : status;
+}
+
+absl::Status RollAheadFrom(Connection& connection, const RollupOwner& owner, int64_t start_us,
+                           int64_t last_us) {
   const int64_t end_us = HourOf(last_us);
   int64_t rolled_to_us = start_us;
   if (start_us < end_us) {
     const int64_t span_us = owner.point_id == 0 ? kReadingSpanUs : kSpanUs;
-    const auto portion =
-        FirstPortion(connection, owner, {start_us, std::min(end_us, start_us + span_us)});
-    if (!portion.ok()) return portion.status();
-    rolled_to_us = portion->end_us;
-    absl::Status status = RollHours(connection, owner, *portion);
-    if (status.ok()) status = RollWholeDays(connection, owner, *portion, rolled_to_us);
+    const auto part =
+        FirstPart(connection, owner, {start_us, std::min(end_us, start_us + span_us)});
+    if (!part.ok()) return part.status();
+    rolled_to_us = part->span.end_us;
+    absl::Status status = RollHoursAhead(connection, owner, *part);
     if (!status.ok()) return status;
   }
   const Param values[] = {Int(owner.asset_id), Int(owner.point_id), TimeUs(rolled_to_us)};
@@ -125,46 +202,46 @@ absl::Status RollAhead(Connection& connection, const RollupOwner& owner, int64_t
                    values);
 }
 
-// Under the lock of the point's row: one portion, what is due first. True if there may be more.
-absl::StatusOr<bool> RollLocked(Connection& connection, PointKey key) {
+// True if there may be more.
+absl::StatusOr<bool> RollAhead(Connection& connection, RollupPartitions& partitions, PointKey key,
+                               const RollState& seen) {
+  // Partitions cannot be made under the lock.
+  const absl::StatusOr<int64_t> first_us = StartOf(connection, key, seen);
+  if (!first_us.ok()) return first_us.status();
+  absl::Status status = partitions.EnsureFor(connection, *first_us, *first_us + kSpanUs);
+  if (!status.ok()) return status;
+  bool more = false;
+  status = InRelaxedTransaction(connection, [&]() -> absl::Status {
+    const auto state = Lock(connection, key, /*wait=*/false);
+    if (!state.ok()) return state.status();
+    if (!*state) return absl::OkStatus();
+    const absl::StatusOr<int64_t> start_us = StartOf(connection, key, **state);
+    if (!start_us.ok()) return start_us.status();
+    const int64_t last_us = (*state)->last_measured_at_us;
+    more = *start_us < HourOf(last_us);
+    if ((*state)->rolled_to_us && !more) return absl::OkStatus();
+    return RollAheadFrom(connection, {key.first, key.second, (*state)->site_id}, *start_us,
+                         last_us);
+  });
+  if (!status.ok()) return status;
+  return more;
+}
+
+absl::StatusOr<bool> RollOnce(Connection& connection, RollupPartitions& partitions, PointKey key) {
   const Param values[] = {Int(key.first), Int(key.second)};
-  const auto row = key.second == 0
-                       ? connection.QueryBinary(PROCESS_STATE " FOR UPDATE SKIP LOCKED", values)
-                       : connection.QueryBinary(POINT_STATE " FOR UPDATE SKIP LOCKED", values);
+  const auto row = key.second == 0 ? connection.QueryBinary(PROCESS_STATE, values)
+                                   : connection.QueryBinary(POINT_STATE, values);
   if (!row.ok()) return row.status();
   const std::optional<RollState> state = StateOf(*row);
   if (!state) return false;
-  const RollupOwner owner{key.first, key.second, state->site_id};
   if (state->rolled_to_us) {
     const auto due = DueHours(connection, key);
     if (!due.ok()) return due.status();
     if (!due->empty()) {
-      const absl::Status rolled = RollDue(connection, owner, *state->rolled_to_us, *due);
-      if (!rolled.ok()) return rolled;
-      return true;
+      return RollDue(connection, partitions, {key.first, key.second, state->site_id}, *due);
     }
   }
-  const absl::StatusOr<int64_t> start_us = StartOf(connection, key, *state);
-  if (!start_us.ok()) return start_us.status();
-  const bool whole_hours = *start_us < HourOf(state->last_measured_at_us);
-  if (state->rolled_to_us && !whole_hours) return false;
-  const absl::Status rolled = RollAhead(connection, owner, *start_us, state->last_measured_at_us);
-  if (!rolled.ok()) return rolled;
-  return whole_hours;
-}
-
-// Makes the partitions that the next portion of a point may go to.
-absl::Status EnsurePartitions(Connection& connection, RollupPartitions& partitions, PointKey key,
-                              const RollState& state) {
-  const absl::StatusOr<int64_t> start_us = StartOf(connection, key, state);
-  if (!start_us.ok()) return start_us.status();
-  absl::Status status = partitions.EnsureFor(connection, *start_us, *start_us + kSpanUs);
-  const auto due = DueHours(connection, key);
-  if (!due.ok()) return due.status();
-  for (size_t i = 0; i < due->size() && status.ok(); ++i) {
-    status = partitions.EnsureFor(connection, (*due)[i], (*due)[i] + kHourUs);
-  }
-  return status;
+  return RollAhead(connection, partitions, key, *state);
 }
 
 }  // namespace
@@ -222,27 +299,8 @@ absl::StatusOr<std::vector<PointKey>> ListPointsToRoll(Connection& connection, i
 
 absl::StatusOr<bool> RollPortion(Connection& connection, RollupPartitions& partitions,
                                  PointKey key) {
-  // Where it begins is looked up first: partitions cannot be made under the lock.
-  const Param values[] = {Int(key.first), Int(key.second)};
-  const auto row = key.second == 0 ? connection.QueryBinary(PROCESS_STATE, values)
-                                   : connection.QueryBinary(POINT_STATE, values);
-  if (!row.ok()) return row.status();
-  const std::optional<RollState> state = StateOf(*row);
-  if (!state) return false;
-  absl::Status status = EnsurePartitions(connection, partitions, key, *state);
-  bool more = false;
-  if (status.ok()) {
-    status = InTransaction(connection, [&]() -> absl::Status {
-      // A rollup that is lost with the machine is made again.
-      absl::Status begun = connection.Execute("SET LOCAL synchronous_commit = off");
-      if (!begun.ok()) return begun;
-      const absl::StatusOr<bool> rolled = RollLocked(connection, key);
-      if (rolled.ok()) more = *rolled;
-      return rolled.status();
-    });
-  }
-  if (absl::IsFailedPrecondition(status)) partitions.Forget();
-  if (!status.ok()) return status;
+  const absl::StatusOr<bool> more = RollOnce(connection, partitions, key);
+  if (absl::IsFailedPrecondition(more.status())) partitions.Forget();
   return more;
 }
 
@@ -255,7 +313,7 @@ absl::Status MakeHoursDue(Connection& connection, PointKey key, int64_t site_id,
   return connection.Execute(
       "INSERT INTO rollup_due (asset_id, point_id, hour, site_id)"
       " SELECT $1::bigint, $2::bigint, hour, $3::bigint FROM unnest($4::timestamptz[]) AS hour"
-      " ON CONFLICT DO NOTHING",
+      " ON CONFLICT (asset_id, point_id, hour) DO UPDATE SET site_id = excluded.site_id",
       values);
 }
 

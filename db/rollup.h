@@ -13,8 +13,11 @@ namespace auscult::db {
 
 // Hourly and daily rollups (UTC) of records and readings. Those of hours before
 // point_state.rolled_to (process_state.rolled_to for readings) are complete, but for the hours in
-// rollup_due; a day has its row once all its hours lie before rolled_to. Whoever rolls holds the
-// row that every writer locks first, so that what comes late is either seen or makes its hour due.
+// rollup_due; a day has its row once all its hours lie before rolled_to. Every writer locks the row
+// of its point (asset) first. Who rolls ahead of rolled_to holds it too. Who rolls an hour that is
+// due reads the records of a point without it, for they may be any number, and then holds it to
+// store what it made if the hour did not become due anew meanwhile. So what comes late is either
+// seen or makes its hour due.
 
 inline constexpr int64_t kHourUs = 3'600'000'000;
 inline constexpr int64_t kDayUs = 24 * kHourUs;
@@ -40,14 +43,15 @@ class RollupPartitions {
 // readings. At most `limit` of each kind.
 absl::StatusOr<std::vector<PointKey>> ListPointsToRoll(Connection& connection, int limit);
 
-// Rolls one portion of what a point, or with point_id 0 the readings of an asset, has to roll: few
-// enough records that a writer of the point waits for milliseconds. True if there may be more;
-// false also if somebody else is at it. An hour whose records went by retention keeps its rollup.
+// Rolls one portion of what a point, or with point_id 0 the readings of an asset, has to roll, or
+// makes a dense hour due, which is a portion of its own. A writer of the point waits for
+// milliseconds. True if there may be more at once; false also if somebody else is at it. An hour
+// whose records went by retention keeps its rollup.
 absl::StatusOr<bool> RollPortion(Connection& connection, RollupPartitions& partitions,
                                  PointKey key);
 
-// Makes hours of a point (0: of the asset's readings) due, inside the caller's transaction, which
-// holds the row of the point.
+// Makes hours of a point due, also anew, inside the caller's transaction, which holds the row of
+// the point.
 absl::Status MakeHoursDue(Connection& connection, PointKey key, int64_t site_id,
                           const std::set<int64_t>& hours_us);
 

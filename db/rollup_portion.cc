@@ -1,9 +1,7 @@
 #include "db/rollup_portion.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "db/counted_score.h"
@@ -19,9 +17,6 @@ namespace {
 constexpr int kRecordsAtOnce = 1000;
 // An hour of more is read in pages, for a point may have been sent any number of records in it.
 constexpr int kPageRecords = 4000;
-
-// By start and feature set.
-using Rollups = std::map<std::pair<int64_t, int16_t>, RollupRow>;
 
 std::vector<Param> ValuesOf(const RollupOwner& owner, RollSpan span) {
   return {Int(owner.asset_id), Int(owner.point_id), TimeUs(span.start_us), TimeUs(span.end_us)};
@@ -70,17 +65,6 @@ absl::StatusOr<std::optional<int64_t>> RollUpPage(Connection& connection, const 
   return next_us;
 }
 
-absl::StatusOr<Rollups> RollUpRecords(Connection& connection, const RollupOwner& owner,
-                                      RollSpan span) {
-  Rollups rollups;
-  for (std::optional<int64_t> next_us = span.start_us; next_us;) {
-    auto page = RollUpPage(connection, owner, {*next_us, span.end_us}, rollups);
-    if (!page.ok()) return page.status();
-    next_us = *page;
-  }
-  return rollups;
-}
-
 struct RollupTable {
   Sql counts, clear, copy;
 };
@@ -124,8 +108,8 @@ absl::Status Replace(Connection& connection, const RollupTable& table, const Rol
 
 }  // namespace
 
-absl::StatusOr<RollSpan> FirstPortion(Connection& connection, const RollupOwner& owner,
-                                      RollSpan span) {
+absl::StatusOr<RollPart> FirstPart(Connection& connection, const RollupOwner& owner,
+                                   RollSpan span) {
   std::vector<Param> values = ValuesOf(owner, span);
   values.push_back(Int(kRecordsAtOnce));
   const auto next =
@@ -139,16 +123,27 @@ absl::StatusOr<RollSpan> FirstPortion(Connection& connection, const RollupOwner&
                                    " ORDER BY measured_at OFFSET $5::int LIMIT 1",
                                    values);
   if (!next.ok()) return next.status();
-  if (next->count() == 0) return span;
+  if (next->count() == 0) return RollPart{.span = span};
   const int64_t hour_us = HourOf(next->TimeUs(0, 0));
-  return RollSpan{span.start_us, std::max(hour_us, span.start_us + kHourUs)};
+  if (hour_us > span.start_us) return RollPart{.span = {span.start_us, hour_us}};
+  return RollPart{.span = {span.start_us, span.start_us + kHourUs}, .dense = owner.point_id != 0};
 }
 
-absl::Status RollHours(Connection& connection, const RollupOwner& owner, RollSpan span) {
+absl::StatusOr<Rollups> MakeHours(Connection& connection, const RollupOwner& owner, RollSpan span) {
+  Rollups rollups;
+  if (owner.point_id == 0) return rollups;
+  for (std::optional<int64_t> next_us = span.start_us; next_us;) {
+    auto page = RollUpPage(connection, owner, {*next_us, span.end_us}, rollups);
+    if (!page.ok()) return page.status();
+    next_us = *page;
+  }
+  return rollups;
+}
+
+absl::Status StoreHours(Connection& connection, const RollupOwner& owner, RollSpan span,
+                        const Rollups& hours) {
   if (owner.point_id == 0) return RollReadingHours(connection, owner, span);
-  const absl::StatusOr<Rollups> rollups = RollUpRecords(connection, owner, span);
-  if (!rollups.ok()) return rollups.status();
-  return Replace(connection, kHours, owner, ValuesOf(owner, span), *rollups);
+  return Replace(connection, kHours, owner, ValuesOf(owner, span), hours);
 }
 
 absl::Status RollDays(Connection& connection, const RollupOwner& owner, RollSpan days) {

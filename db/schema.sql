@@ -247,7 +247,8 @@ CREATE TABLE reading_rollup_hour (
 
 CREATE TABLE reading_rollup_day (LIKE reading_rollup_hour INCLUDING ALL) PARTITION BY RANGE (measured_at);
 
--- Hours before rolled_to whose rollups have to be made again: a record came late, or other scores count.
+-- Hours before rolled_to whose rollups have to be made: a record came late, other scores count, or the hour was too
+-- dense to be rolled ahead. A row that is made due anew is updated, so that who read the hour sees it by xmin.
 CREATE TABLE rollup_due (
   asset_id bigint NOT NULL,
   point_id bigint NOT NULL,             -- 0: process values of the asset

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -266,19 +267,22 @@ TEST(Rollup, OutlivesTheRecordsThatItWasMadeOf) {
   EXPECT_EQ(rollups(), before);
 }
 
-TEST(Rollup, IsExactWhileOthersWrite) {
+// Two writers of batches in order, in every third one also what should have come long before,
+// while the points are rolled.
+void ExpectExactWhileOthersWrite(int batch, int64_t step_us, int64_t least_hours) {
   RolledPlant plant(2);
   std::atomic<int> writing{2};
   const auto write = [&](int point) {
     BaselineCache baselines(10);
     TrendWriter writer(plant.plant().conninfo(), &baselines);
     for (int n = 0; n < 60; ++n) {
-      // Batches in order, and in every third one what should have come long before.
       std::vector<Record> records;
-      for (int i = 0; i < 10; ++i) records.push_back(plant.Make(2 * (10 * n + i), point));
-      if (n % 3 == 2) {
-        for (int i = 0; i < 15; ++i) records.push_back(plant.Make(10 * n + 2 * i - 19, point));
-      }
+      const auto add = [&](int at) {
+        records.push_back(plant.Make(at, point));
+        records.back().measured_at_us = kBeginUs + at * step_us;
+      };
+      for (int i = 0; i < batch; ++i) add(2 * (batch * n + i));
+      for (int i = 0; n % 3 == 2 && i < batch; ++i) add(batch * n + 2 * i - 2 * batch + 1);
       EXPECT_TRUE(writer.Write(records).ok());
     }
     --writing;
@@ -296,7 +300,50 @@ TEST(Rollup, IsExactWhileOthersWrite) {
   first.join();
   second.join();
   plant.Roll();
-  EXPECT_GT(plant.Count("SELECT count(*) FROM rollup_hour"), 300);
+  EXPECT_GE(plant.Count("SELECT count(*) FROM rollup_hour"), least_hours);
+  plant.ExpectExact();
+}
+
+TEST(Rollup, IsExactWhileOthersWrite) { ExpectExactWhileOthersWrite(10, 10 * kMinuteUs, 300); }
+
+TEST(Rollup, OfDenseHoursIsExactWhileOthersWrite) { ExpectExactWhileOthersWrite(40, 2'000'000, 4); }
+
+TEST(Rollup, ReadsADenseHourAgainThatBecameDueMeanwhile) {
+  RolledPlant plant;
+  std::vector<Record> records;
+  for (int n = 0; n < 1200; ++n) {
+    records.push_back(plant.Make(n % 100));
+    records.back().measured_at_us = kBeginUs + int64_t{n} * 2'000'000;
+  }
+  records.push_back(plant.Make(7));
+  plant.Write(records);
+  const Point& point = plant.plant().point(0);
+  const PointKey key{point.asset_id, point.point_id};
+  const auto announced = RollPortion(plant.connection(), plant.partitions(), key);
+  ASSERT_TRUE(announced.ok()) << announced.status();
+  EXPECT_TRUE(*announced);
+  EXPECT_EQ(plant.Count("SELECT count(*) FROM rollup_due"), 1);
+  EXPECT_EQ(plant.Count("SELECT count(*) FROM rollup_hour"), 0);
+
+  const auto writer = plant.plant().database().Connect();
+  ASSERT_TRUE(writer->Begin().ok());
+  ASSERT_TRUE(writer->Execute("SELECT FROM point_state FOR UPDATE").ok());
+  const auto rolling = plant.plant().database().Connect();
+  std::thread roller([&] {
+    const auto rolled = RollPortion(*rolling, plant.partitions(), key);
+    EXPECT_TRUE(rolled.ok()) << rolled.status();
+    EXPECT_TRUE(rolled.ok() && !*rolled);
+  });
+  while (plant.Count("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_TRUE(MakeHoursDue(*writer, key, point.site_id, {kBeginUs}).ok());
+  EXPECT_TRUE(writer->Execute("COMMIT").ok());
+  roller.join();
+  EXPECT_EQ(plant.Count("SELECT count(*) FROM rollup_hour"), 0);
+  EXPECT_EQ(plant.Count("SELECT count(*) FROM rollup_due"), 1);
+  plant.Roll();
+  EXPECT_EQ(plant.Count("SELECT count(*) FROM rollup_hour"), 1);
   plant.ExpectExact();
 }
 
