@@ -3,7 +3,6 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/resource_quota.h>
 
 #include <algorithm>
 #include <chrono>
@@ -46,7 +45,7 @@
 #include "server/scoring_pipeline.h"
 #include "server/server_metrics.h"
 #include "server/tenants.h"
-#include "server/transport_bytes.h"
+#include "server/transport_quota.h"
 #include "server/trend_service.h"
 #include "server/upkeep.h"
 #include "server/version.h"
@@ -121,6 +120,7 @@ struct Server::Parts {
   std::unique_ptr<OperationsService> operations;
   std::unique_ptr<RoleRefusal> refusal;
   std::shared_ptr<grpc::ServerCredentials> credentials;
+  std::unique_ptr<TransportQuota> quota;
   std::unique_ptr<grpc::Server> grpc;  // null with the role rest alone
   std::unique_ptr<RestProxy> rest;
   std::unique_ptr<Maintenance> maintenance;
@@ -219,12 +219,9 @@ absl::Status Server::Parts::LoadFirst() {
 absl::Status Server::Parts::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::ResourceQuota quota("auscultd");
-  // With less, gRPC 1.51 may hold back the reads of a few busy connections for good.
-  constexpr int64_t kLeastQuotaBytes = 8 << 20;
-  quota.Resize(static_cast<size_t>(std::max(TransportBytes(config), kLeastQuotaBytes)));
+  quota = std::make_unique<TransportQuota>(config);
   grpc::ServerBuilder builder;
-  builder.SetResourceQuota(quota);
+  builder.SetResourceQuota(quota->quota());
   builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));
   // Two servers on one port would share the calls between them, and no one would notice.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -268,6 +265,7 @@ void Server::Parts::ServeHealth() {
                             access->Refresh(connection).IgnoreError();
                             RefreshClassifier(classifier, connection);
                             RefreshQuotas(*tenants, connection);
+                            quota->FollowConnections();
                           }});
   if (roles.jobs) upkeep = std::make_unique<Upkeep>(Conninfo(), config.raw_recent_s);
   if (roles.jobs) roller = std::make_unique<Roller>(Conninfo());

@@ -8,13 +8,13 @@
 
 #include <chrono>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string>
 #include <utility>
 
 #include "server/group_commit.h"
+#include "server/open_files.h"
 #include "server/operation_runner.h"
 #include "server/rescore_jobs.h"
 #include "server/scoring_pipeline.h"
@@ -135,10 +135,8 @@ void AddProcess(Page& page) {
   std::ifstream("/proc/self/statm") >> virtual_pages >> resident_pages;
   page.Gauge("process_resident_memory_bytes", "Memory in use.", resident_pages * page_bytes);
   page.Gauge("process_virtual_memory_bytes", "Address space.", virtual_pages * page_bytes);
-  std::error_code error;
-  const std::filesystem::directory_iterator files("/proc/self/fd", error);
   page.Gauge("process_open_fds", "Files and connections open.",
-             static_cast<double>(std::distance(begin(files), end(files))));
+             static_cast<double>(CountOpenFiles()));
   rlimit most{};
   getrlimit(RLIMIT_NOFILE, &most);
   page.Gauge("process_max_fds", "Files and connections that may be open.",
