@@ -145,9 +145,10 @@ void HttpSession::Watch() {
 void HttpSession::OnReadable() {
   switch (stage_) {
     case Stage::kWaiting:
-      stage_ = Stage::kReading;
-      deadline_->Set(context_->limits.head);
-      return ReadHead();
+      // Not all that wakes us is a request: a socket may tell once more of what is read already,
+      // and TLS has records of its own.
+      if (TakeWhatCame()) return LookAtHead();
+      return buffer_.shrink_to_fit();
     case Stage::kHandling:
     case Stage::kStreaming:
       return NoticeLeaving();
@@ -162,12 +163,21 @@ void HttpSession::OnReadable() {
 // connection is told at once.
 void HttpSession::NoticeLeaving() {
   if (buffer_.size() + kReadBytes > buffer_.max_size()) return;
+  if (TakeWhatCame()) Watch();
+}
+
+// False where nothing did, which is waited for, or where the connection has ended.
+bool HttpSession::TakeWhatCame() {
   ErrorCode error;
   const size_t bytes = stream_.read_some(buffer_.prepare(kReadBytes), error);
-  if (error == net::error::would_block) return Watch();
-  if (error) return DoClose();
-  buffer_.commit(bytes);
-  Watch();
+  if (!error) {
+    buffer_.commit(bytes);
+  } else if (error == net::error::would_block) {
+    Watch();
+  } else {
+    DoClose();
+  }
+  return !error;
 }
 
 void HttpSession::ReadHead() {
@@ -181,7 +191,7 @@ void HttpSession::ReadHead() {
 }
 
 void HttpSession::LookAtHead() {
-  if (stage_ == Stage::kWaiting) {  // of a request that came with the one before
+  if (stage_ == Stage::kWaiting) {
     stage_ = Stage::kReading;
     deadline_->Set(context_->limits.head);
   }

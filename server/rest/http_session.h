@@ -63,6 +63,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void Dispatch();
   void Refuse(const HttpRefusal& refusal);
   void NoticeLeaving();
+  bool TakeWhatCame();
   void GiveBackBody();
   void DoClose();
 

@@ -117,7 +117,9 @@ size_t HttpStream::Write(const net::const_buffer& buffer, ErrorCode& error) {
   return done;
 }
 
-bool HttpStream::HasPending() const { return is_tls() && SSL_has_pending(ssl_.get()) == 1; }
+// Of whole records: SSL_has_pending counts also the begin of one, and to look for the rest of that
+// again and again would take a core. Nothing is read ahead of a record.
+bool HttpStream::HasPending() const { return is_tls() && SSL_pending(ssl_.get()) > 0; }
 
 void HttpStream::ShutDownSending() {
   if (is_tls() && SSL_is_init_finished(ssl_.get()) == 1) {

@@ -2,10 +2,12 @@
 // of client that differ when there is a record layer in between.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -130,6 +132,38 @@ TEST_F(HttpTls, EndsSilentAndSlowClientsAtEveryStage) {
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
   EXPECT_TRUE(Within(milliseconds(2000), [&] { return server.listener().connections() == 0; }));
+}
+
+TEST_F(HttpTls, TakesARecordOfTlsForNoRequest) {
+  HttpLimits limits;
+  limits.head = milliseconds(100);
+  HttpServer server = Serve(Echo, limits);
+  RawHttp client(server.port(), client_.get());
+  client.Send("GET /first HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.ReadAnswer(), EndsWith("GET /first "));
+  ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+  ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+  EXPECT_FALSE(client.Receive(milliseconds(300)));
+  EXPECT_FALSE(client.ended());
+  client.Send("GET /second HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.ReadAnswer(), EndsWith("GET /second "));
+}
+
+TEST_F(HttpTls, RestsWhileARecordIsIncomplete) {
+  HttpServer server = Serve([](const HttpRequest&, const std::shared_ptr<Exchange>& exchange) {
+    std::this_thread::sleep_for(milliseconds(300));
+    exchange->Answer({200, {}, "", ""});
+  });
+  RawHttp waiting(server.port(), client_.get()), handled(server.port(), client_.get());
+  handled.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string begin("\x17\x03\x03", 3);  // of a record
+  for (RawHttp* client : {&waiting, &handled}) {
+    ASSERT_EQ(send(SSL_get_fd(client->ssl()), begin.data(), begin.size(), MSG_NOSIGNAL), 3);
+  }
+  const std::clock_t before = std::clock();
+  std::this_thread::sleep_for(milliseconds(250));
+  const double busy_s = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+  EXPECT_LT(busy_s, 0.1);
 }
 
 TEST_F(HttpTls, CountsConnectionsFromBeforeTheirHandshake) {
