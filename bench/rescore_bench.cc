@@ -107,7 +107,7 @@ int64_t Begin(db::Connection& connection, const std::string& scope,
   v1::StartRescoreRequest request;
   request.set_scope(scope);
   request.mutable_plan()->set_source(source);
-  return Checked(server::BeginRescore(connection, request, std::nullopt)).id;
+  return Checked(server::BeginRescore(connection, request, "bench", std::nullopt)).id;
 }
 
 db::Rescore Await(db::Connection& connection, int64_t id) {

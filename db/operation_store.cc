@@ -7,7 +7,7 @@
 
 #define OPERATION_COLUMNS                                                          \
   " operation_id, kind, request, metadata, response, error, unix_us(create_time)," \
-  " done_time IS NOT NULL, cancel_requested"
+  " done_time IS NOT NULL, cancel_requested, actor"
 
 #define CLAIM_OPERATION                                              \
   "UPDATE operation SET fence = fence + 1, attempts = attempts + 1," \
@@ -42,7 +42,8 @@ Operation OperationOf(const Rows& rows, int row) {
           .error = BytesOrEmpty(rows, row, 5),
           .create_time_us = rows.Int(row, 6),
           .done = rows.Bool(row, 7),
-          .cancel_requested = rows.Bool(row, 8)};
+          .cancel_requested = rows.Bool(row, 8),
+          .actor = std::string(rows.Text(row, 9))};
 }
 
 absl::StatusOr<std::vector<Operation>> OperationsOf(const absl::StatusOr<Rows>& rows) {
@@ -57,8 +58,8 @@ absl::StatusOr<std::optional<OperationClaim>> ClaimOf(const absl::StatusOr<Rows>
   if (!rows.ok()) return rows.status();
   if (rows->count() == 0) return std::nullopt;
   return OperationClaim{.operation = OperationOf(*rows, 0),
-                        .fence = rows->Int(0, 9),
-                        .attempts = static_cast<int>(rows->Int(0, 10))};
+                        .fence = rows->Int(0, 10),
+                        .attempts = static_cast<int>(rows->Int(0, 11))};
 }
 
 Param BytesOrNull(std::string_view bytes) { return bytes.empty() ? Null() : Bytes(bytes); }
@@ -66,10 +67,11 @@ Param BytesOrNull(std::string_view bytes) { return bytes.empty() ? Null() : Byte
 }  // namespace
 
 absl::StatusOr<Operation> AddOperation(Connection& connection, std::string_view kind,
-                                       std::string_view request, std::string_view metadata) {
-  const Param values[] = {Text(kind), Bytes(request), BytesOrNull(metadata)};
+                                       std::string_view request, std::string_view metadata,
+                                       std::string_view actor) {
+  const Param values[] = {Text(kind), Bytes(request), BytesOrNull(metadata), Text(actor)};
   absl::StatusOr<Rows> rows = connection.Query(
-      "INSERT INTO operation (kind, request, metadata) VALUES ($1, $2, $3)"
+      "INSERT INTO operation (kind, request, metadata, actor) VALUES ($1, $2, $3, $4)"
       " RETURNING" OPERATION_COLUMNS,
       values);
   if (!rows.ok()) return rows.status();

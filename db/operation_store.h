@@ -22,10 +22,12 @@ struct Operation {
   int64_t create_time_us = 0;
   bool done = false;
   bool cancel_requested = false;
+  std::string actor;  // who asked for it, as the audit log names him; "": nobody knows
 };
 
 absl::StatusOr<Operation> AddOperation(Connection& connection, std::string_view kind,
-                                       std::string_view request, std::string_view metadata);
+                                       std::string_view request, std::string_view metadata,
+                                       std::string_view actor = {});
 // NOT_FOUND.
 absl::StatusOr<Operation> GetOperation(Connection& connection, int64_t id);
 // Those that exist among `ids`, in ascending order.

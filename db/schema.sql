@@ -417,7 +417,8 @@ CREATE TABLE operation (
   lease_until timestamptz,              -- nobody else may claim it before
   fence bigint NOT NULL DEFAULT 0,      -- changes with every claim
   attempts integer NOT NULL DEFAULT 0,  -- claims that did not end in an orderly way, the present one included
-  paused boolean NOT NULL DEFAULT false -- nobody may claim it
+  paused boolean NOT NULL DEFAULT false, -- nobody may claim it
+  actor text NOT NULL DEFAULT ''        -- who asked for it, as the audit log names him
 );
 CREATE INDEX operation_waiting ON operation (operation_id) WHERE done_time IS NULL;
 

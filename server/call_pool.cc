@@ -6,6 +6,7 @@
 
 #include "server/access/gate.h"
 #include "server/access/request_sites.h"
+#include "server/acting.h"
 #include "server/errors.h"
 #include "server/quota_error.h"
 #include "server/store_errors.h"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter{1};
 constexpr std::chrono::milliseconds kConnectionWait{5000};
-constexpr size_t kMostIdBytes = 128;
 constexpr size_t kShareOfFree = 7;
 // A round of the queue: one call of each caller.
 constexpr int64_t kCallCost = 64 << 10;
@@ -39,33 +39,6 @@ std::chrono::milliseconds TimeLeft(const grpc::CallbackServerContext& context) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(context.deadline() - now);
 }
 
-// As the client, or HTTP, named the call; "" where it did not.
-std::string RequestIdOf(const grpc::CallbackServerContext& context) {
-  const auto& metadata = context.client_metadata();
-  const auto found = metadata.find("x-request-id");
-  if (found == metadata.end()) return "";
-  return std::string(found->second.data(), std::min(found->second.size(), kMostIdBytes));
-}
-
-// Where the caller holds the role of the call, for the database to show him nothing else; unset:
-// at all sites.
-absl::StatusOr<std::optional<std::vector<int64_t>>> SitesOf(db::Connection& connection,
-                                                            const Admitted& admitted) {
-  const CallRule& rule = *admitted.rule;
-  if (rule.where == Where::kNowhere || Holds(*admitted.caller, rule.role, "")) return std::nullopt;
-  std::vector<db::Param> slugs;
-  for (const SiteRole& role : admitted.caller->roles) {
-    if (Includes(role.role, rule.role)) slugs.push_back(db::Text(role.site));
-  }
-  const db::Param values[] = {db::Array(slugs)};
-  const absl::StatusOr<db::Rows> rows =
-      connection.Query("SELECT site_id FROM site WHERE slug = ANY ($1::text[])", values);
-  if (!rows.ok()) return rows.status();
-  std::vector<int64_t> ids;
-  for (int row = 0; row < rows->count(); ++row) ids.push_back(rows->Int(row, 0));
-  return ids;
-}
-
 absl::Status Answer(const UnaryCall& call, const Admitted& admitted,
                     const std::function<absl::Status(CallScope&)>& handler,
                     const std::function<absl::Status()>& before) {
@@ -76,11 +49,8 @@ absl::Status Answer(const UnaryCall& call, const Admitted& admitted,
   }
   absl::StatusOr<db::Pool::Lease> lease = call.database.Acquire(TimeLeft(context));
   if (!lease.ok()) return FromDatabase(lease.status());
-  auto sites = SitesOf(**lease, admitted);
-  if (!sites.ok()) return FromDatabase(sites.status());
-  (*lease)->ActFor({.principal = admitted.caller->principal,
-                    .request_id = RequestIdOf(context),
-                    .site_ids = *std::move(sites)});
+  absl::Status acting = ActForCaller(**lease, admitted, RequestIdOf(context));
+  if (!acting.ok()) return FromDatabase(acting);
   CallScope scope{.connection = **lease,
                   .still_wanted = [&context] { return StillWanted(context); },
                   .caller = admitted.caller,

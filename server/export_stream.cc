@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "google/protobuf/util/time_util.h"
+#include "server/acting.h"
 #include "server/concat.h"
 #include "server/errors.h"
 #include "server/health_view.h"
@@ -127,12 +128,15 @@ absl::StatusOr<bool> RecordExporter::Next(db::Connection& connection,
 }
 
 ExportStream::ExportStream(CallPool* pool, db::Pool* database, PlantDirectory* directory,
-                           const v1::ExportRecordsRequest& request, OpenedStream opened,
+                           const v1::ExportRecordsRequest& request, Admitted admitted,
+                           std::string request_id, OpenedStream opened,
                            std::function<absl::Status()> may_go_on)
     : pool_(pool),
       database_(database),
       directory_(directory),
       request_(request),
+      admitted_(std::move(admitted)),
+      request_id_(std::move(request_id)),
       opened_(std::move(opened)),
       may_go_on_(std::move(may_go_on)) {
   Schedule();
@@ -172,7 +176,8 @@ void ExportStream::Step() {
   if (status.ok() && !cancelled_) {
     auto lease = database_->Acquire();
     status = lease.status();
-    if (lease.ok()) {
+    if (status.ok()) status = ActForCaller(**lease, admitted_, request_id_);
+    if (status.ok()) {
       const absl::StatusOr<bool> next = exporter_->Next(**lease, response_);
       status = next.status();
       more = next.ok() && *next;

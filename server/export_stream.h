@@ -11,6 +11,7 @@
 #include "db/record_export.h"
 #include "db/waveform_store.h"
 #include "grpcpp/grpcpp.h"
+#include "server/access/gate.h"
 #include "server/call_pool.h"
 #include "server/plant_directory.h"
 #include "server/tenant.h"
@@ -49,8 +50,8 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportRecordsResp
  public:
   // Ends before its next message when `may_go_on` says so.
   ExportStream(CallPool* pool, db::Pool* database, PlantDirectory* directory,
-               const v1::ExportRecordsRequest& request, OpenedStream opened,
-               std::function<absl::Status()> may_go_on);
+               const v1::ExportRecordsRequest& request, Admitted admitted, std::string request_id,
+               OpenedStream opened, std::function<absl::Status()> may_go_on);
 
  private:
   void OnWriteDone(bool ok) override;
@@ -65,6 +66,8 @@ class ExportStream final : public grpc::ServerWriteReactor<v1::ExportRecordsResp
   db::Pool* const database_;
   PlantDirectory* const directory_;
   const v1::ExportRecordsRequest request_;
+  const Admitted admitted_;
+  const std::string request_id_;
   const OpenedStream opened_;
   const std::function<absl::Status()> may_go_on_;
   std::atomic<bool> cancelled_{false};

@@ -66,7 +66,7 @@ absl::Status Begin(CallScope& scope, const char* kind, const google::protobuf::M
   google::protobuf::Any any;
   any.PackFrom(metadata);
   const auto operation = db::AddOperation(scope.connection, kind, request.SerializeAsString(),
-                                          any.SerializeAsString());
+                                          any.SerializeAsString(), scope.caller->principal);
   if (!operation.ok()) return operation.status();
   response = MessageOf(*operation);
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "server/acting.h"
 #include "server/log.h"
 #include "server/operation_view.h"
 
@@ -93,6 +94,7 @@ absl::Status OperationRun::Finish(db::Connection& connection, const OperationRes
   StopBeating();
   const int64_t id = claim_.operation.id;
   const std::string metadata = TakeMetadata();
+  const Acting acting(connection, claim_.operation);
   return db::InTransaction(connection, [&]() -> absl::Status {
     if (absl::Status status = db::LockClaim(connection, id, claim_.fence); !status.ok()) {
       return status;

@@ -139,6 +139,7 @@ absl::Status CheckPlan(const v1::RescorePlan& plan, const std::string& field) {
 
 absl::StatusOr<db::Operation> BeginRescore(db::Connection& connection,
                                            const v1::StartRescoreRequest& request,
+                                           std::string_view actor,
                                            std::optional<int64_t> schedule_id) {
   v1::StartRescoreRequest complete = request;
   absl::StatusOr<db::Rescore> rescore = Resolve(connection, complete);
@@ -151,7 +152,7 @@ absl::StatusOr<db::Operation> BeginRescore(db::Connection& connection,
   db::Operation operation;
   const absl::Status status = Change(connection, false, [&]() -> absl::Status {
     auto added = db::AddOperation(connection, db::kRescoreKind, complete.SerializeAsString(),
-                                  any.SerializeAsString());
+                                  any.SerializeAsString(), actor);
     if (!added.ok()) return added.status();
     operation = *std::move(added);
     rescore->id = operation.id;
@@ -163,7 +164,8 @@ absl::StatusOr<db::Operation> BeginRescore(db::Connection& connection,
 
 absl::Status StartRescore(CallScope& scope, const v1::StartRescoreRequest& request,
                           google::longrunning::Operation& response) {
-  const auto operation = BeginRescore(scope.connection, request, std::nullopt);
+  const auto operation =
+      BeginRescore(scope.connection, request, scope.caller->principal, std::nullopt);
   if (!operation.ok()) return operation.status();
   response = MessageOf(*operation);
   return absl::OkStatus();

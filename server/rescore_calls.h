@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "auscult/v1/rescore_service.pb.h"
@@ -17,9 +19,11 @@ namespace auscult::server {
 absl::Status CheckPlan(const v1::RescorePlan& plan, const std::string& field);
 
 // Checks what is asked for and stores it as an operation with its re-scoring, in a transaction of
-// its own or the caller's. `schedule_id`: the schedule that asks. Every refusal names the field.
+// its own or the caller's. `actor`: who asks, as the audit log names him; `schedule_id`: the
+// schedule that does. Every refusal names the field.
 absl::StatusOr<db::Operation> BeginRescore(db::Connection& connection,
                                            const v1::StartRescoreRequest& request,
+                                           std::string_view actor,
                                            std::optional<int64_t> schedule_id);
 
 // RescoreService, one function for each method but those of schedules. What is refused carries a

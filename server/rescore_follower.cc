@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "db/operation_store.h"
 #include "db/rescore_adoption.h"
+#include "server/acting.h"
 #include "server/concat.h"
 #include "server/errors.h"
 #include "server/log.h"
@@ -97,15 +98,23 @@ absl::Status RescoreFollower::Tell(const db::Rescore& rescore) {
   return db::TellOperation(*connection_, rescore.id, Packed(metadata));
 }
 
+// In the name of whoever asked for it with the plan.
+absl::Status RescoreFollower::Adopt(int64_t id) {
+  const auto operation = db::GetOperation(*connection_, id);
+  if (!operation.ok()) return operation.status();
+  const Acting acting(*connection_, *operation);
+  return db::AdoptRun(*connection_, id, [this] {
+    return *stopping_ ? absl::CancelledError("the server stops") : absl::OkStatus();
+  });
+}
+
 absl::Status RescoreFollower::Finish(const db::Rescore& rescore) {
   v1::RescorePlan plan;
   absl::Status status = ReadStoredJson(rescore.plan, RescoreResource(rescore.id), plan);
   const bool failed =
       rescore.counts.points > 0 && rescore.counts.failed_points == rescore.counts.points;
   if (status.ok() && plan.adopt() && !failed) {
-    status = db::AdoptRun(*connection_, rescore.id, [this] {
-      return *stopping_ ? absl::CancelledError("the server stops") : absl::OkStatus();
-    });
+    status = Adopt(rescore.id);
   }
   if (!status.ok()) return status;
   status = db::InTransaction(*connection_, [&]() -> absl::Status {

@@ -35,6 +35,7 @@ class RescoreFollower {
   };
 
   absl::Status FollowOne(const db::Rescore& rescore);
+  absl::Status Adopt(int64_t id);
   absl::Status Finish(const db::Rescore& rescore);
   absl::Status Tell(const db::Rescore& rescore);
   // Records a second over the last minute; nothing while that cannot be told.

@@ -111,7 +111,8 @@ class Turn {
     absl::StatusOr<db::Operation> operation = absl::UnknownError("not begun");
     // What it refuses is undone without what was noted before.
     const absl::Status status = db::InTransaction(connection_, [&]() -> absl::Status {
-      operation = BeginRescore(connection_, request, row.schedule_id);
+      operation = BeginRescore(connection_, request, ScheduleResource(row.site_slug, row.slug),
+                               row.schedule_id);
       return operation.status();
     });
     db::ScheduleRun run{.due_us = due_us, .start_us = due_.now_us};

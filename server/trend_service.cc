@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "server/access/gate.h"
+#include "server/acting.h"
 #include "server/export_stream.h"
 #include "server/names.h"
 #include "server/spectrum_calls.h"
@@ -105,7 +106,8 @@ grpc::ServerWriteReactor<v1::ExportRecordsResponse>* TrendService::ExportRecords
   if (!admitted.ok()) return new RefusedWatch<v1::ExportRecordsResponse>(admitted.status());
   absl::StatusOr<OpenedStream> opened = OpenStreamOf(admitted->key);
   if (!opened.ok()) return new RefusedWatch<v1::ExportRecordsResponse>(opened.status());
-  return new ExportStream(&samples_pool_, database_, directory_, *request, *std::move(opened),
+  return new ExportStream(&samples_pool_, database_, directory_, *request, *admitted,
+                          RequestIdOf(*context), *std::move(opened),
                           gate_->StillHolds(admitted->caller));
 }
 

@@ -23,6 +23,8 @@ CREATE TABLE quota (
   revision bigint NOT NULL DEFAULT 1
 );
 
+ALTER TABLE operation ADD COLUMN actor text NOT NULL DEFAULT '';
+
 -- Makes the partition of `parent` that `instant` falls into, unless it is there: a month, of waveform an ISO week, of
 -- rollups a year, all UTC. Attached rather than created in place, for that takes no lock that stops readers or writers.
 CREATE OR REPLACE FUNCTION make_partition(parent text, instant timestamptz) RETURNS boolean

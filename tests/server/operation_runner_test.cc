@@ -95,6 +95,27 @@ TEST_F(Runner, DoesWhatIsAskedAtLowPriorityAndAnswers) {
   EXPECT_FALSE(Get(unknown).done());
 }
 
+TEST_F(Runner, ChangesThingsInTheNameOfWhoAsked) {
+  const auto runner = Start({{"echo", [](OperationRun&, db::Connection&) {
+                                return absl::StatusOr<OperationResult>(
+                                    [](db::Connection& connection) -> absl::StatusOr<Any> {
+                                      const absl::Status made = connection.Execute(
+                                          "INSERT INTO site (slug) VALUES ('plant')");
+                                      if (!made.ok()) return made;
+                                      return Any();
+                                    });
+                              }}});
+  const auto added = db::AddOperation(*connection_, "echo", "hello", "", "keys/office");
+  ASSERT_TRUE(added.ok()) << added.status();
+  EXPECT_TRUE(Done(added->id).error().message().empty());
+  const auto entry = connection_->Query(
+      "SELECT hashed::json->>'actor', hashed::json->>'request_id' FROM audit"
+      " ORDER BY sequence DESC LIMIT 1");
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_EQ(entry->Text(0, 0), "keys/office");
+  EXPECT_EQ(entry->Text(0, 1), OperationResource(added->id));
+}
+
 TEST_F(Runner, KeepsAnErrorWithItsReason) {
   const auto runner = Start(
       {{"echo", [](OperationRun&, db::Connection&) -> absl::StatusOr<OperationResult> {

@@ -165,6 +165,8 @@ TEST_F(ScheduleCalls, BeginOnceWhoeverAsks) {
   EXPECT_GT(Get().next_time(), TimeUtil::GetCurrentTime());
   EXPECT_EQ(plant_.Count("SELECT count(*) FROM operation WHERE kind = 'rescore'"), 1);
   EXPECT_EQ(plant_.Count("SELECT count(*) FROM rescore WHERE schedule_id IS NOT NULL"), 1);
+  EXPECT_EQ(
+      plant_.Count("SELECT count(*) FROM operation WHERE actor = 'sites/s/schedules/nightly'"), 1);
 }
 
 TEST_F(ScheduleCalls, RunOnceForAllThatWasMissed) {
