@@ -131,8 +131,8 @@ absl::Status InRelaxedTransaction(Connection& connection,
   });
 }
 
-// The first hours in a row of those that are due: read first, stored under the lock. True also if
-// they have to be read again; false if the point is gone.
+// The first hours in a row of those that are due: read first, stored under the lock. True if there
+// may be more; false also if they became due anew, or the point is gone.
 absl::StatusOr<bool> RollDue(Connection& connection, RollupPartitions& partitions,
                              const RollupOwner& owner, const std::vector<DueHour>& due) {
   RollSpan row{due.front().start_us, due.front().start_us};
