@@ -320,19 +320,16 @@ TEST(Rollup, ReadsADenseHourAgainThatBecameDueMeanwhile) {
   const Point& point = plant.plant().point(0);
   const PointKey key{point.asset_id, point.point_id};
   const auto announced = RollPortion(plant.connection(), plant.partitions(), key);
-  ASSERT_TRUE(announced.ok()) << announced.status();
-  EXPECT_TRUE(*announced);
+  ASSERT_TRUE(announced.ok() && *announced) << announced.status();
   EXPECT_EQ(plant.Count("SELECT count(*) FROM rollup_due"), 1);
   EXPECT_EQ(plant.Count("SELECT count(*) FROM rollup_hour"), 0);
-
   const auto writer = plant.plant().database().Connect();
   ASSERT_TRUE(writer->Begin().ok());
   ASSERT_TRUE(writer->Execute("SELECT FROM point_state FOR UPDATE").ok());
   const auto rolling = plant.plant().database().Connect();
   std::thread roller([&] {
     const auto rolled = RollPortion(*rolling, plant.partitions(), key);
-    EXPECT_TRUE(rolled.ok()) << rolled.status();
-    EXPECT_TRUE(rolled.ok() && !*rolled);
+    EXPECT_TRUE(rolled.ok() && !*rolled) << rolled.status();
   });
   while (plant.Count("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
