@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "db/rollup.h"
 #include "db/store_status.h"
 
 namespace auscult::db {
@@ -26,7 +27,7 @@ absl::Status MakeDue(Connection& connection, const PointOfRun& point) {
       " SELECT DISTINCT s.asset_id, s.point_id, date_trunc('hour', s.measured_at, 'UTC'), s.site_id"
       " FROM point_state p JOIN score s USING (asset_id, point_id)"
       " WHERE p.asset_id = $1 AND p.point_id = $2 AND s.run = $3 AND s.measured_at < p.rolled_to"
-      " ON CONFLICT (asset_id, point_id, hour) DO UPDATE SET site_id = excluded.site_id",
+      " " BECOMES_DUE_ANEW,
       point);
 }
 

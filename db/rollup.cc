@@ -313,7 +313,7 @@ absl::Status MakeHoursDue(Connection& connection, PointKey key, int64_t site_id,
   return connection.Execute(
       "INSERT INTO rollup_due (asset_id, point_id, hour, site_id)"
       " SELECT $1::bigint, $2::bigint, hour, $3::bigint FROM unnest($4::timestamptz[]) AS hour"
-      " ON CONFLICT (asset_id, point_id, hour) DO UPDATE SET site_id = excluded.site_id",
+      " " BECOMES_DUE_ANEW,
       values);
 }
 

@@ -50,6 +50,11 @@ absl::StatusOr<std::vector<PointKey>> ListPointsToRoll(Connection& connection, i
 absl::StatusOr<bool> RollPortion(Connection& connection, RollupPartitions& partitions,
                                  PointKey key);
 
+// Ends an INSERT INTO rollup_due of hours of points: a row that is there gets a new version (xmin),
+// by which whoever has read the hour's records sees that they are not all.
+#define BECOMES_DUE_ANEW \
+  "ON CONFLICT (asset_id, point_id, hour) DO UPDATE SET site_id = excluded.site_id"
+
 // Makes hours of a point due, also anew, inside the caller's transaction, which holds the row of
 // the point.
 absl::Status MakeHoursDue(Connection& connection, PointKey key, int64_t site_id,
