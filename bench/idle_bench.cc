@@ -20,6 +20,7 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -195,14 +196,14 @@ Json Measure(const AuscultdProcess& server, const Options& options) {
                 alone[alone.size() - 2], alone.back(), options.idle, beside.per_s, kept.back());
     std::fflush(stdout);
   }
-  std::ranges::sort(kept);
+  const auto [least, most] = std::ranges::minmax(kept);
   return {{"bench", "idle"},
           {"idle", options.idle},
           {"working", kWorking},
           {"rounds", options.rounds},
-          {"kept_ratio", kept[kept.size() / 2]},
-          {"kept_least", kept.front()},
-          {"kept_most", kept.back()},
+          {"kept_ratio", std::accumulate(kept.begin(), kept.end(), 0.0) / options.rounds},
+          {"kept_least", least},
+          {"kept_most", most},
           {"least_open_at_end", least_open},
           {"connect_s", first.connect_s},
           {"kb_per_idle_connection", first.kb_each}};
